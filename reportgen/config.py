@@ -1,0 +1,141 @@
+"""Settings: their meaning, their defaults, and how they are read from ``reportgen.toml``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from reportgen.errors import ConfigError, did_you_mean
+
+Format = Literal["html", "pdf", "xlsx", "json"]
+
+
+class Section(BaseModel):
+    """A table of the configuration file; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class InputConfig(Section):
+    """How the file is read. Everything is detected; these settings overrule."""
+
+    kind: Literal["auto", "customers", "orders"] = Field("auto", description="one row per customer, or a log of orders")
+    map: dict[str, str] = Field(default_factory=dict, description="role = header, e.g. customer_id = 'Kunde'")
+    encoding: str = Field("", description="text encoding, e.g. 'cp1252'; empty: detected")
+    delimiter: str = Field("", max_length=4, description="column separator; empty: detected")
+    sheet: str = Field("", description="Excel sheet; empty: the one that holds the largest table")
+    decimal: Literal["auto", "comma", "point"] = Field("auto", description="decimal mark when it can't be told")
+    dates: Literal["auto", "dmy", "mdy", "ymd"] = Field("auto", description="order of day and month when it can't be told")
+    timezone: str = Field("", description="IANA zone of the shop; dates with an offset are converted to it")
+    currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO code of all amounts, e.g. 'EUR'")
+    as_of: dt.date | None = Field(None, description="the day the report looks back from; empty: last order + 1 day")
+
+
+class SegmentsConfig(Section):
+    """How segments are formed."""
+
+    k: int | None = Field(None, ge=2, le=25, description="number of segments; empty: chosen on evidence")
+    k_max: int = Field(8, ge=2, le=25, description="largest number of segments to consider")
+    features: tuple[str, ...] = Field((), description="columns that form the segments; empty: chosen, with reasons")
+    exclude: tuple[str, ...] = Field((), description="columns that never form segments")
+    scale: Literal["standard", "none"] = Field("standard", description="standard: z-scores; none: units as they are")
+    transform: Literal["auto", "none"] = Field("auto", description="auto: logarithms for skewed columns")
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(1, description="start value of all random numbers")
+    min_size: int = Field(10, ge=2, description="smallest number of customers in a segment")
+
+
+class PrivacyConfig(Section):
+    """What is done with age, gender and other protected columns."""
+
+    protected: Literal["describe", "hide", "use"] = Field(
+        "describe",
+        description="describe: shown per segment; hide: left out everywhere; use: may form segments",
+    )
+    min_cell: int = Field(10, ge=1, description="counts below this are not printed, nor anything derived")
+
+
+class ReportConfig(Section):
+    """What the report looks like."""
+
+    title: str = Field("", max_length=120, description="title; empty: made from the findings")
+    organisation: str = Field("", max_length=80, description="printed in the masthead; empty: the file's name")
+    paper: Literal["A4", "Letter"] = Field("A4", description="paper of the PDF")
+    formats: tuple[Format, ...] = Field(get_args(Format), description="files to write")
+    templates: str = Field("", description="folder whose files replace templates of the same name")
+
+
+class Config(Section):
+    """All settings; a run is a function of the data and of this."""
+
+    input: InputConfig = InputConfig()
+    segments: SegmentsConfig = SegmentsConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
+    report: ReportConfig = ReportConfig()
+    names: dict[str, str] = Field(default_factory=dict, description="segment id = name that you prefer, e.g. s01 = 'Core'")
+    labels: dict[str, str] = Field(default_factory=dict, description="header = how the report calls it")
+    output: str = Field("output", description="folder that receives one folder per run")
+
+    @model_validator(mode="after")
+    def _k_within_reach(self) -> Self:
+        if self.segments.k is None and self.segments.k_max < 2:
+            raise ValueError("k_max must be at least 2")
+        return self
+
+
+def load_config(path: str | Path | None = None, **overrides: Any) -> Config:
+    """Read a TOML file (all defaults without one) and apply overrides such as ``segments__k=5``.
+
+    Overrides that are None are ignored, so that command-line flags left unset fall through to the file.
+    Raises ConfigError that lists every mistake at once.
+    """
+    data = _read_toml(Path(path)) if path is not None else {}
+    for dotted, value in overrides.items():
+        if value is None:
+            continue
+        *tables, key = dotted.split("__")
+        node = data
+        for table in tables:
+            node = node.setdefault(table, {})
+        node[key] = node.get(key, {}) | value if isinstance(value, dict) else value
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error, path) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigError(f"there is no configuration file {path}", "Create one with: reportgen init FILE") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}", "Correct that place; see https://toml.io for the syntax.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror}", "Check the path and its permissions.") from None
+
+
+def _explain(error: ValidationError, path: str | Path | None) -> ConfigError:
+    mistakes = []
+    for item in error.errors(include_url=False, include_context=False):
+        where = ".".join(str(part) for part in item["loc"]) or "configuration"
+        if item["type"] == "extra_forbidden":
+            mistakes.append(f"unknown setting '{where}'{did_you_mean(str(item['loc'][-1]), _keys_beside(item['loc']))}")
+        else:
+            mistakes.append(f"{where} = {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}")
+    source = f"{path}: " if path is not None else ""
+    return ConfigError(
+        source + "; ".join(mistakes),
+        "`reportgen init FILE` writes a file that explains every setting.",
+    )
+
+
+def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:
+    model: Any = Config
+    for part in loc[:-1]:
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        model = field.annotation if field is not None else None
+    return list(model.model_fields) if hasattr(model, "model_fields") else []

@@ -1,0 +1,1 @@
+"""What came in: tables of any format, their meaning, and one row per customer."""

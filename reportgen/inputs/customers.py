@@ -1,0 +1,89 @@
+"""One typed row per customer: the table that segments are made from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from reportgen.inputs.quality import Quality
+from reportgen.inputs.schema import Schema, TableKind
+
+FieldKind = Literal["money", "count", "days", "share", "number", "score", "category", "flag"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of the customer frame.
+
+    ``money`` is in the file's currency; ``share`` is 0..1; ``flag`` is 0/1; ``category`` holds str or None;
+    everything else is float64 with NaN for missing.
+    """
+
+    name: str  # column of Customers.frame
+    label: str  # what people read, e.g. "Annual income"
+    short: str  # lower-case word for names and sentences, e.g. "income"
+    kind: FieldKind
+    unit: str  # "k$", "days", "" …
+    role: str | None
+    protected: bool
+    candidate: bool  # may form segments; features.py still tests it
+    why: str  # why it may or may not
+
+
+@dataclass(frozen=True)
+class Month:
+    """One calendar month of an order log."""
+
+    month: str  # "2011-11"
+    buyers: int
+    orders: int
+    revenue: float
+    returning: int  # buyers who had ordered before this month
+    complete: bool
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """What only a log of orders can tell."""
+
+    as_of: dt.date
+    first_day: dt.date
+    last_day: dt.date
+    usual_gap: float | None  # G of domain.md section 0, days
+    lapse_limit: float | None  # D, days
+    months: tuple[Month, ...]
+    category_label: str  # header of the category column, "" when there is none
+    categories: tuple[str, ...]  # at most 10, by revenue, then "Other" where needed
+    category_spend: pd.DataFrame  # customers x categories, money, aligned with Customers.frame
+    memo: tuple[tuple[str, float], ...]  # ("shipping", 1234.5), ("discounts", …): shown beside the reconciliation
+
+
+@dataclass(frozen=True)
+class Customers:
+    """One row per customer, sorted by key; column "customer" holds the key as text.
+
+    ``spend``, ``orders`` and ``recency`` name the fields that hold net spend, number of orders and days since the
+    last order, or are None when the file has no such thing. In a log every customer has all three.
+    """
+
+    frame: pd.DataFrame
+    fields: tuple[Field, ...]
+    kind: TableKind
+    schema: Schema
+    quality: Quality
+    key: str | None  # header of the id column; None: rows were numbered
+    currency: str  # ISO code or symbol, "" when unknown
+    spend: str | None
+    orders: str | None
+    recency: str | None
+    order_facts: OrderFacts | None
+
+    def field(self, name: str) -> Field:
+        """Return the field of this name; KeyError if there is none."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)

@@ -1,0 +1,1 @@
+"""What the segments mean: profiles, spending, personas."""

@@ -1,0 +1,1 @@
+"""Finding segments: features, k-means, the number of segments, the model."""
