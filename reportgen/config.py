@@ -29,7 +29,9 @@ class InputConfig(Section):
     delimiter: str = Field("", max_length=4, description="column separator; empty: detected")
     sheet: str = Field("", description="Excel sheet; empty: the one that holds the largest table")
     decimal: Literal["auto", "comma", "point"] = Field("auto", description="decimal mark when it can't be told")
-    dates: Literal["auto", "dmy", "mdy", "ymd"] = Field("auto", description="order of day and month when it can't be told")
+    dates: Literal["auto", "dmy", "mdy", "ymd"] = Field(
+        "auto", description="order of day and month when it can't be told"
+    )
     timezone: str = Field("", description="IANA zone of the shop; dates with an offset are converted to it")
     currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO code of all amounts, e.g. 'EUR'")
     as_of: dt.date | None = Field(None, description="the day the report looks back from; empty: last order + 1 day")
@@ -75,7 +77,9 @@ class Config(Section):
     segments: SegmentsConfig = SegmentsConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     report: ReportConfig = ReportConfig()
-    names: dict[str, str] = Field(default_factory=dict, description="segment id = name that you prefer, e.g. s01 = 'Core'")
+    names: dict[str, str] = Field(
+        default_factory=dict, description="segment id = name that you prefer, e.g. s01 = 'Core'"
+    )
     labels: dict[str, str] = Field(default_factory=dict, description="header = how the report calls it")
     output: str = Field("output", description="folder that receives one folder per run")
 
@@ -113,7 +117,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ConfigError(f"there is no configuration file {path}", "Create one with: reportgen init FILE") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}", "Correct that place; see https://toml.io for the syntax.") from None
+        raise ConfigError(
+            f"{path} is not valid TOML: {error}", "Correct that place; see https://toml.io for the syntax."
+        ) from None
     except OSError as error:
         raise ConfigError(f"{path} can't be read: {error.strerror}", "Check the path and its permissions.") from None
 
