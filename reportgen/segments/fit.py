@@ -9,6 +9,7 @@ from reportgen.segments.choose import Choice
 from reportgen.segments.features import ColumnDecision
 from reportgen.segments.model import Assignment, SegmentModel
 from reportgen.segments.projection import Projection
+from reportgen.segments.stability import SegmentStability, Verdict
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class SegmentFit:
     silhouette: float | None
     shadow: float  # mean of 2 d1 / (d1 + d2)
     borderline: int  # members with shadow value >= .90
-    jaccard: float | None  # mean clusterboot Jaccard
     neighbour: int | None  # place of the segment it borders on most
+    stability: SegmentStability
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Segmentation:
     model: SegmentModel
     assignment: Assignment  # rows as in Customers.frame
     choice: Choice
+    verdict: Verdict
     decisions: tuple[ColumnDecision, ...]
     fits: tuple[SegmentFit, ...]
     projection: Projection
