@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from reportgen.config import Config
 from reportgen.inputs.customers import Customers
-from reportgen.profiling.personas import Persona
-from reportgen.profiling.profiles import Profile
-from reportgen.profiling.recognise import Rule
-from reportgen.profiling.spending import Spending
-from reportgen.segments.fit import Segmentation
+from reportgen.inputs.read import read_customers
+from reportgen.inputs.table import Table, open_table
+from reportgen.profiling.personas import Persona, describe_personas
+from reportgen.profiling.profiles import Profile, profile_segments
+from reportgen.profiling.recognise import Rule, find_rules
+from reportgen.profiling.spending import Spending, spending_profiles
+from reportgen.progress import Listener, part, silent
+from reportgen.segments.fit import Segmentation, fit_segments
 from reportgen.segments.model import SegmentRef
 
 
@@ -29,3 +34,37 @@ class Analysis:
     def segments(self) -> tuple[SegmentRef, ...]:
         """The segments with their names, in display order."""
         return self.segmentation.model.segments
+
+
+def analyse(source: Any, config: Config | None = None, progress: Listener = silent) -> Analysis:
+    """Find and describe the segments of a table: a path, several paths, a glob, a data frame or an opened Table.
+
+    Raises InputError when no honest answer can be given, ConfigError when the settings don't fit the table.
+    """
+    config = config or Config()
+    progress("reading the input", 0.0)
+    table = source if isinstance(source, Table) else open_table(source, config.input)
+    customers = read_customers(table, config, part(progress, 0.05, 0.3))
+    segmentation = fit_segments(customers, config, part(progress, 0.3, 0.85))
+    progress("describing the segments", 0.85)
+    profiles = profile_segments(customers, segmentation, config)
+    spending = spending_profiles(customers, segmentation, config)
+    personas = describe_personas(customers, segmentation, profiles, spending, config)
+    rules = find_rules(customers, segmentation, config)
+    return Analysis(
+        source=table.origin.name,
+        customers=customers,
+        segmentation=_with_names(segmentation, personas),
+        profiles=profiles,
+        spending=spending,
+        personas=personas,
+        rules=rules,
+    )
+
+
+def _with_names(segmentation: Segmentation, personas: tuple[Persona, ...]) -> Segmentation:
+    model = segmentation.model
+    named = tuple(
+        replace(segment, name=persona.name) for segment, persona in zip(model.segments, personas, strict=True)
+    )
+    return replace(segmentation, model=replace(model, segments=named))

@@ -14,3 +14,12 @@ Listener = Callable[[str, float], None]
 
 def silent(step: str, done: float) -> None:
     """Listen to nothing; the library's default."""
+
+
+def part(listener: Listener, start: float, end: float) -> Listener:
+    """Return a listener for one part of the run, whose own 0..1 is mapped to start..end."""
+
+    def inner(step: str, done: float) -> None:
+        listener(step, start + (end - start) * min(max(done, 0.0), 1.0))
+
+    return inner

@@ -1,0 +1,1 @@
+"""The months: what was published, and what changed since."""

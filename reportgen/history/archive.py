@@ -1,0 +1,116 @@
+"""The folder of runs: complete folders that appear at once and never change afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from reportgen.errors import OutputError
+from reportgen.history.record import MANIFEST
+
+_REVISION = re.compile(r"\.r(\d+)$")
+
+
+class Archive:
+    """Runs as ``root/runs/LABEL.rN``; a run is built beside them and renamed into place when it is complete."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).expanduser()
+        self.runs = self.root / "runs"
+
+    @contextlib.contextmanager
+    def building(self) -> Iterator[Path]:
+        """Yield an empty folder to build a run in; whatever is left in it at the end is removed.
+
+        Raises OutputError when the folder can't be made, or when writing fails (disk full, no permission).
+        """
+        with explain_io(self.root):
+            self.runs.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=".tmp-", dir=self.runs))
+            folder.chmod(0o755)
+        try:
+            with explain_io(self.root):
+                yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, folder: Path, label: str) -> tuple[Path, bool]:
+        """Move a finished folder into place; return where it is, and whether it is new.
+
+        A run that equals the newest revision of its label byte for byte is not published again.
+        """
+        newest = self._revisions(label)
+        if newest and _same(folder, newest[-1]):
+            self._point_latest(newest[-1])
+            return newest[-1], False
+        for path in folder.iterdir():
+            _sync(path)
+        number = _number(newest[-1]) + 1 if newest else 1
+        target = self.runs / f"{label}.r{number}"
+        folder.rename(target)
+        _sync(self.runs)
+        self._point_latest(target)
+        return target, True
+
+    def _revisions(self, label: str) -> list[Path]:
+        found = [path for path in self.runs.glob(f"{label}.r*") if _REVISION.search(path.name)]
+        return sorted((path for path in found if path.name.rpartition(".r")[0] == label), key=_number)
+
+    def _point_latest(self, target: Path) -> None:
+        """Let ``root/latest`` point to the newest run: a convenience, so a system without links goes without."""
+        link, new = self.root / "latest", self.root / ".latest.new"
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+            new.symlink_to(target.relative_to(self.root), target_is_directory=True)
+            new.replace(link)
+
+
+def run_label(source: str, as_of: str | None) -> str:
+    """Name a run after its input and, where there is one, the month that it looks back from."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(source).name.split(".")[0] or source, flags=re.UNICODE).strip("-.")[:60]
+    return f"{stem or 'report'}-{as_of[:7]}" if as_of else stem or "report"
+
+
+@contextlib.contextmanager
+def explain_io(root: Path) -> Iterator[None]:
+    """Turn failures of the file system into OutputError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OutputError(f"the disk that holds {root} is full", "Free some space and run again.") from None
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            raise OutputError(
+                f"{root} can't be written: {(error.strerror or 'no permission').lower()}",
+                "Choose another folder with --output.",
+            ) from None
+        raise
+
+
+def _number(path: Path) -> int:
+    match = _REVISION.search(path.name)
+    return int(match.group(1)) if match else 0
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Compare by manifest: it holds the hash of every file; a published run with a missing file is not the same."""
+    try:
+        equal = (one / MANIFEST).read_bytes() == (other / MANIFEST).read_bytes()
+        return equal and {path.name for path in one.iterdir()} == {path.name for path in other.iterdir()}
+    except OSError:
+        return False
+
+
+def _sync(path: Path) -> None:
+    with contextlib.suppress(OSError):  # not every system can flush a folder
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,53 @@
+"""One report run from top to bottom: read, analyse, compose, write, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import reportgen
+from reportgen.analysis import Analysis, analyse
+from reportgen.config import Config
+from reportgen.history.archive import Archive, run_label
+from reportgen.history.record import MANIFEST, make_manifest, manifest_text
+from reportgen.progress import Listener, part, silent
+from reportgen.report.data import write_assignments
+from reportgen.report.sections import compose
+from reportgen.report.write import write
+from reportgen.segments.model import to_json
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: where its files are and what was found."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    analysis: Analysis
+    new: bool  # False: the same files were there already
+
+
+def run(sources: str | Sequence[str] | Any, config: Config | None = None, progress: Listener = silent) -> Run:
+    """Make a report of one table and publish it as a folder below ``config.output``.
+
+    Raises InputError, ConfigError or OutputError; then nothing is left behind.
+    """
+    config = config or Config()
+    archive = Archive(config.output)
+    with archive.building() as folder:
+        analysis = analyse(sources, config, part(progress, 0.0, 0.6))
+        progress("writing the report", 0.6)
+        report = compose(analysis, config)
+        names = [f"report.{suffix}" if suffix != "xlsx" else "segments.xlsx" for suffix in config.report.formats]
+        for place, name in enumerate(names):
+            progress(f"writing {name}", 0.65 + 0.3 * place / len(names))
+            write(report, folder / name, config=config)
+        write_assignments(analysis, folder / "customers.csv")
+        (folder / "model.json").write_text(to_json(analysis.segmentation.model), encoding="utf-8", newline="\n")
+        manifest = make_manifest(analysis, config, folder, reportgen.__version__)
+        (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
+        target, new = archive.publish(folder, run_label(analysis.source, manifest["as_of"]))
+    progress("done", 1.0)
+    return Run(target, tuple(sorted(target.iterdir())), analysis, new)
