@@ -19,7 +19,7 @@ from babel.numbers import format_decimal
 
 from reportgen.errors import ConfigError
 from reportgen.report.model import Sentence
-from reportgen.resources import resource
+from reportgen.resources import template
 from reportgen.values import Quantity, Statement
 
 Style = Literal["cell", "prose"]
@@ -311,7 +311,7 @@ def _locale(language: str) -> Locale:
 def _locale_file(language: str) -> dict[str, Any]:
     for name in (language, language.split("-", maxsplit=1)[0]):
         try:
-            return tomllib.loads(resource(f"templates/locales/{name}.toml").read_text(encoding="utf-8"))
+            return tomllib.loads(template(f"locales/{name}.toml").read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
     raise ConfigError(
