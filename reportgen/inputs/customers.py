@@ -66,7 +66,10 @@ class Customers:
     """One row per customer, sorted by key; column "customer" holds the key as text.
 
     ``spend``, ``orders`` and ``recency`` name the fields that hold net spend, number of orders and days since the
-    last order, or are None when the file has no such thing. In a log every customer has all three.
+    last order, or are None when the file has no such thing. In a log every customer has all three, and the frame also
+    holds these columns (with or without a Field): ``order_days`` distinct days with an order, ``tenure_days`` days
+    since the first order, ``gap_days`` median days between order-days (NaN below two), ``spend_last_year`` net spend
+    in the 365 days before the as-of date, ``spend_own_year`` net spend in the 365 days up to the customer's last order.
     """
 
     frame: pd.DataFrame
