@@ -1,11 +1,33 @@
-"""Which columns form the segments, and how they become comparable numbers."""
+"""Which columns form the segments, and the reason for each."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-Transform = Literal["none", "log1p", "asinh"]
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.config import Config
+from reportgen.errors import ConfigError, InputError, did_you_mean
+from reportgen.inputs.customers import Customers, Field
+from reportgen.segments.recipe import (
+    Feature,
+    FeatureRecipe,
+    LearningRules,
+    apply_recipe,
+    learn_feature,
+    to_numbers,
+    unscorable_rows,
+)
+from reportgen.segments.redundancy import drop_redundant
+from reportgen.segments.screening import is_binary, objection
+
+__all__ = ["ColumnDecision", "Feature", "FeatureRecipe", "apply_recipe", "choose_features"]
+
+SURVEY_MIN = 5  # so many yes/no columns, and nothing else, are a survey
+
+Columns = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -20,34 +42,184 @@ class ColumnDecision:
 
 
 @dataclass(frozen=True)
-class Feature:
-    """One active column with everything learned about it; scoring only applies these numbers.
+class _Selection:
+    """Columns that form the segments, reasons against the others, and how the chosen ones are learned."""
 
-    value -> fill if missing -> transform (log1p(x/unit) or asinh(x/unit)) -> clip to low, high -> (x - mean) / scale.
-    ``low`` and ``high`` are on the transformed scale, None where nothing is capped.
+    chosen: tuple[Field, ...]
+    against: Mapping[str, tuple[str, str]]
+    rules: LearningRules
+    requested: bool = False
+
+
+def choose_features(customers: Customers, config: Config) -> tuple[FeatureRecipe, tuple[ColumnDecision, ...]]:
+    """Choose the active columns and learn their recipe (method.md section 1), with a decision for every field.
+
+    Columns named in ``segments.features`` are used as they are named, a protected one too: naming it is the decision.
+    Raises ConfigError for names that fit no numeric column, InputError when fewer than two columns are left.
     """
-
-    name: str
-    label: str
-    unit: str
-    fill: float
-    transform: Transform
-    transform_unit: float
-    low: float | None
-    high: float | None
-    mean: float
-    scale: float
-    missing: int
-    capped: int
+    requested = _match(config.segments.features, customers.fields, "features")
+    excluded = _match(config.segments.exclude, customers.fields, "exclude")
+    columns = {field.name: to_numbers(customers.frame[field.name]) for field in customers.fields if _numeric(field)}
+    if requested:
+        selection = _select_requested(requested, excluded, customers, config)
+    else:
+        selection = _select(customers, config, columns, {field.name for field in excluded})
+    return _learn(selection, customers, columns)
 
 
-@dataclass(frozen=True)
-class FeatureRecipe:
-    """The active columns in order, learned once and applied ever after."""
+def _select_requested(
+    requested: tuple[Field, ...], excluded: tuple[Field, ...], customers: Customers, config: Config
+) -> _Selection:
+    mistakes = [f"'{field.name}' is both in features and in exclude" for field in requested if field in excluded]
+    mistakes += [f"'{field.name}' holds words, not numbers" for field in requested if not _numeric(field)]
+    if len(requested) < 2:
+        mistakes.append("features names a single column")
+    if mistakes:
+        raise ConfigError("; ".join(mistakes), f"Name two or more of: {_names(filter(_numeric, customers.fields))}.")
+    named = {field.name for field in requested}
+    reason = ("not_requested", "Not used: the settings name other columns.")
+    against = {field.name: reason for field in customers.fields if field.name not in named}
+    return _Selection(requested, against, _rules(config), requested=True)
 
-    features: tuple[Feature, ...]
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the active columns, in order."""
-        return tuple(feature.name for feature in self.features)
+def _select(customers: Customers, config: Config, columns: Columns, excluded: set[str]) -> _Selection:
+    against: dict[str, tuple[str, str]] = {}
+    flags: list[Field] = []
+    chosen: list[Field] = []
+    for field in customers.fields:
+        barred = _barred(field, customers, config, excluded)
+        values = columns.get(field.name)
+        if barred is None and values is not None and is_binary(values):
+            flags.append(field)
+            barred = ("descriptor", "Described per segment: a yes/no column would split the customers by itself.")
+        elif barred is None and values is not None:
+            barred = objection(field, values)
+        if barred is None:
+            chosen.append(field)
+        else:
+            against[field.name] = barred
+    usable = [field for field in flags if objection(field, columns[field.name]) is None]
+    if not chosen and len(usable) >= SURVEY_MIN:
+        rules = LearningRules(transform=False, cap=False, scale="none" if config.segments.scale == "none" else "centre")
+        survey = {field.name for field in usable}
+        rest = {name: why for name, why in against.items() if name not in survey}
+        return _Selection(tuple(usable), rest, rules)
+    kept, related = drop_redundant(chosen, columns, (customers.spend, customers.orders, customers.recency))
+    return _Selection(kept, against | dict(related), _rules(config))
+
+
+def _barred(field: Field, customers: Customers, config: Config, excluded: set[str]) -> tuple[str, str] | None:
+    """Return what keeps a column out whatever its values are."""
+    core = (customers.recency, customers.orders, customers.spend)
+    if field.name in excluded:
+        return "excluded", "Left out, as the settings say."
+    if field.protected and config.privacy.protected != "use":
+        return "protected", "Protected characteristic: it never forms or names segments."
+    if not _numeric(field):
+        return "descriptor", "Described per segment: words have no distance."
+    if not field.candidate and field.kind != "flag" and not field.protected:
+        return ("id" if field.role in ("customer_id", "order_id") else "unsuitable"), field.why
+    if customers.kind == "orders" and field.name not in core:
+        return (
+            "derived",
+            "Described per segment: it follows from recency, orders and spend, which are enough to form segments.",
+        )
+    return None
+
+
+def _learn(
+    selection: _Selection, customers: Customers, columns: Columns
+) -> tuple[FeatureRecipe, tuple[ColumnDecision, ...]]:
+    frame = customers.frame
+    names = tuple(field.name for field in selection.chosen)
+    rows = ~unscorable_rows(names, frame) if names else np.zeros(len(frame), dtype=np.bool_)
+    against = dict(selection.against)
+    features = []
+    for field in selection.chosen:
+        feature = learn_feature(field, columns[field.name][rows], selection.rules)
+        if feature is None:
+            against[field.name] = ("constant", "Has the same value for all customers.")
+        else:
+            features.append(feature)
+    lost = [field.name for field in selection.chosen if field.name in against]
+    if selection.requested and lost:
+        raise ConfigError(
+            f"these columns have no spread and can't form segments: {', '.join(lost)}",
+            "Leave them out of features.",
+        )
+    decisions = tuple(_decision(field, features, against, selection.requested) for field in customers.fields)
+    if len(features) < 2:
+        raise _too_few(decisions, len(features))
+    return FeatureRecipe(tuple(features)), decisions
+
+
+def _decision(
+    field: Field, features: list[Feature], against: Mapping[str, tuple[str, str]], requested: bool
+) -> ColumnDecision:
+    feature = next((feature for feature in features if feature.name == field.name), None)
+    if feature is None:
+        return ColumnDecision(field.name, field.label, False, *against[field.name])
+    if requested:
+        also = ", although it is a protected characteristic" if field.protected else ""
+        opening = f"Forms the segments: requested by name in the settings{also}"
+    else:
+        opening = "Forms the segments"
+    parts = [opening]
+    if feature.transform != "none":
+        parts.append("on a logarithmic scale, because a few values are far larger than the rest")
+    if feature.capped:
+        parts.append(f"extreme values of {feature.capped:,} customers limited")
+    if feature.missing:
+        parts.append(f"{feature.missing:,} missing values set to the median")
+    code = "requested" if requested else "kept"
+    return ColumnDecision(field.name, field.label, True, code, "; ".join(parts) + ".")
+
+
+def _too_few(decisions: tuple[ColumnDecision, ...], usable: int) -> InputError:
+    found = "only one column" if usable == 1 else "no column"
+    why = "; ".join(f"{item.label}: {item.reason[0].lower()}{item.reason[1:].rstrip('.')}" for item in decisions[:6])
+    more = f"; and {len(decisions) - 6} more" if len(decisions) > 6 else ""
+    return InputError(
+        f"{found} can form segments, two are needed ({why or 'the file has no further columns'}{more})",
+        "Add numeric columns such as spend, orders or days since the last order, or name columns with --features.",
+    )
+
+
+def _match(wanted: tuple[str, ...], fields: tuple[Field, ...], setting: str) -> tuple[Field, ...]:
+    """Return the fields meant by header, label or short name, in the order asked for."""
+    found: list[Field] = []
+    mistakes = []
+    for text in wanted:
+        hits = _hits(text, fields)
+        if len(hits) == 1:
+            found += [hit for hit in hits if hit not in found]
+        elif hits:
+            mistakes.append(f"'{text}' may mean {_names(hits)}")
+        else:
+            known = [word for field in fields for word in (field.name, field.label)]
+            mistakes.append(f"there is no column '{text}'{did_you_mean(text, known)}")
+    if mistakes:
+        raise ConfigError(f"segments.{setting}: " + "; ".join(mistakes), f"The columns are: {_names(fields)}.")
+    return tuple(found)
+
+
+def _hits(text: str, fields: tuple[Field, ...]) -> list[Field]:
+    word = " ".join(text.split()).casefold()
+    for attribute in ("name", "label", "short"):
+        exact = [field for field in fields if getattr(field, attribute) == text]
+        hits = exact or [field for field in fields if " ".join(getattr(field, attribute).split()).casefold() == word]
+        if hits:
+            return hits
+    return []
+
+
+def _numeric(field: Field) -> bool:
+    return field.kind != "category"
+
+
+def _rules(config: Config) -> LearningRules:
+    return LearningRules(transform=config.segments.transform == "auto", scale=config.segments.scale)
+
+
+def _names(fields: Iterable[Field]) -> str:
+    return ", ".join(f"'{field.name}'" for field in fields)

@@ -1,0 +1,198 @@
+"""How each active column becomes comparable numbers: learned once, applied ever after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reportgen.inputs.customers import Field
+
+Transform = Literal["none", "log1p", "asinh"]
+
+FENCE = 3.0  # caps lie this many interquartile ranges outside the quartiles
+SKEWED = 1.0  # sample skewness above which a logarithm is tried
+MINOR = 100.0  # amounts below 1/100 of the typical one are treated as alike by the logarithm
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One active column with everything learned about it; scoring only applies these numbers.
+
+    value -> fill if missing -> transform (log1p(x/unit) or asinh(x/unit)) -> clip to low, high -> (x - mean) / scale.
+    ``low`` and ``high`` are on the transformed scale, None where the column is not capped.
+    """
+
+    name: str
+    label: str
+    unit: str
+    fill: float
+    transform: Transform
+    transform_unit: float
+    low: float | None
+    high: float | None
+    mean: float
+    scale: float
+    missing: int
+    capped: int
+
+
+@dataclass(frozen=True)
+class FeatureRecipe:
+    """The active columns in order, learned once and applied ever after."""
+
+    features: tuple[Feature, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the active columns, in order."""
+        return tuple(feature.name for feature in self.features)
+
+
+@dataclass(frozen=True)
+class LearningRules:
+    """Which steps of method.md section 1 are taken: logarithms, caps, z-scores or centring only."""
+
+    transform: bool = True
+    cap: bool = True
+    scale: Literal["standard", "centre", "none"] = "standard"
+
+
+def to_numbers(column: pd.Series) -> NDArray[np.float64]:
+    """Return the column as (n,) floats; missing and infinite values become NaN."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def learn_feature(field: Field, values: NDArray[np.float64], rules: LearningRules) -> Feature | None:
+    """Learn fill value, transform, caps, mean and scale of one column from (n,) values; None if it has no spread.
+
+    Every quantity is computed from the sorted values, so that the order of the rows can't change a bit.
+    """
+    present = np.sort(values[np.isfinite(values)])
+    if present.size == 0:
+        return None
+    fill = float(np.median(present))
+    transform, unit = _choose_transform(field, present) if rules.transform else ("none", 1.0)
+    shaped = _transformed(np.sort(np.where(np.isfinite(values), values, fill)), transform, unit)
+    low, high = _fences(shaped) if rules.cap else (None, None)
+    capped = int(np.sum(shaped < low) + np.sum(shaped > high)) if low is not None and high is not None else 0
+    mean, scale = _location(_clipped(shaped, low, high), rules.scale)
+    if not (np.isfinite(mean) and np.isfinite(scale) and scale > 0):
+        return None
+    return Feature(
+        name=field.name,
+        label=field.label,
+        unit=field.unit,
+        fill=fill,
+        transform=transform,
+        transform_unit=unit,
+        low=low,
+        high=high,
+        mean=mean,
+        scale=scale,
+        missing=values.size - present.size,
+        capped=capped,
+    )
+
+
+def apply_recipe(recipe: FeatureRecipe, frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the (n, p) working matrix of ``frame``'s rows; nothing is learned. KeyError if a column is absent."""
+    return np.column_stack([apply_feature(feature, to_numbers(frame[feature.name])) for feature in recipe.features])
+
+
+def apply_feature(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n,) scaled values of one column; NaN stands for missing."""
+    filled = np.where(np.isfinite(values), values, feature.fill)
+    shaped = _transformed(filled, feature.transform, feature.transform_unit)
+    return (_clipped(shaped, feature.low, feature.high) - feature.mean) / feature.scale
+
+
+def capped_rows(recipe: FeatureRecipe, frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return (n,) True where a customer has at least one value outside the caps."""
+    unusual = np.zeros(len(frame), dtype=np.bool_)
+    for feature in recipe.features:
+        shaped = _transformed(to_numbers(frame[feature.name]), feature.transform, feature.transform_unit)
+        if feature.low is not None and feature.high is not None:
+            unusual |= (shaped < feature.low) | (shaped > feature.high)
+    return unusual
+
+
+def unscorable_rows(names: tuple[str, ...], frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return (n,) True where more than half of the active cells are missing."""
+    missing = np.column_stack([~np.isfinite(to_numbers(frame[name])) for name in names])
+    return np.asarray(missing.sum(axis=1) * 2 > len(names), dtype=np.bool_)
+
+
+def skewness(values: NDArray[np.float64]) -> float:
+    """Return the sample skewness G1 (bias-corrected) of (n,) values; 0 without spread or for fewer than 3."""
+    n = values.size
+    largest = float(np.max(np.abs(values), initial=0.0))
+    if n < 3 or largest == 0:
+        return 0.0
+    centred = values / largest
+    centred = centred - centred.mean()
+    second = float(np.mean(centred**2))
+    if second <= 1e-24:
+        return 0.0
+    return float(np.mean(centred**3) / second**1.5 * np.sqrt(n * (n - 1)) / (n - 2))
+
+
+def _choose_transform(field: Field, present: NDArray[np.float64]) -> tuple[Transform, float]:
+    before = abs(skewness(present))
+    if field.kind in ("share", "flag") or before <= SKEWED:
+        return "none", 1.0
+    transform: Transform
+    if present[0] >= 0:
+        transform, unit = "log1p", _smallest_notable(field, present)
+    else:
+        transform, unit = "asinh", float(np.median(np.abs(present)))
+    if not (np.isfinite(unit) and unit > 0):
+        return "none", 1.0
+    return (transform, unit) if abs(skewness(_transformed(present, transform, unit))) < before else ("none", 1.0)
+
+
+def _smallest_notable(field: Field, present: NDArray[np.float64]) -> float:
+    """Return the unit of the logarithm: one order or day, otherwise 1/100 of the median positive value.
+
+    A share of the median instead of "1 of whatever unit the file uses" keeps the segments when k$ become $.
+    """
+    if field.kind in ("count", "days"):
+        return 1.0
+    return float(np.median(present[present > 0])) / MINOR
+
+
+def _transformed(values: NDArray[np.float64], transform: Transform, unit: float) -> NDArray[np.float64]:
+    if transform == "none":
+        return values
+    ratio = values / unit
+    if transform == "log1p":
+        return np.asarray(np.log(1 + np.maximum(ratio, 0.0)))
+    size = np.abs(ratio)
+    return np.asarray(np.sign(ratio) * np.log(size + np.sqrt(size * size + 1)))
+
+
+def _fences(shaped: NDArray[np.float64]) -> tuple[float | None, float | None]:
+    lower, upper = (float(value) for value in np.quantile(shaped, (0.25, 0.75)))
+    spread = upper - lower
+    if not spread > 0:
+        return None, None
+    return lower - FENCE * spread, upper + FENCE * spread
+
+
+def _clipped(values: NDArray[np.float64], low: float | None, high: float | None) -> NDArray[np.float64]:
+    return values if low is None or high is None else np.clip(values, low, high)
+
+
+def _location(values: NDArray[np.float64], how: Literal["standard", "centre", "none"]) -> tuple[float, float]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(np.mean(values))
+        sd = float(np.sqrt(np.mean((values - mean) ** 2)))
+    if not sd > 1e-12 * abs(mean):  # a constant, up to rounding
+        return mean, 0.0
+    if how == "none":
+        return 0.0, 1.0
+    return mean, sd if how == "standard" else 1.0

@@ -1,0 +1,62 @@
+"""Which of two columns that say the same stands for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from reportgen.inputs.customers import Field
+
+DUPLICATE = 0.90  # |Spearman| above which two columns say the same
+RELATED = 0.70  # |Spearman| above which a group of columns counts more than once
+READABLE = 12  # more columns than this can't be read per segment: relatives then stand for each other
+
+_PLAINER = {"money": 0, "number": 1, "score": 1, "count": 2, "days": 3, "share": 4, "flag": 5, "category": 6}
+
+
+def drop_redundant(
+    fields: Iterable[Field], columns: Mapping[str, NDArray[np.float64]], core: tuple[str | None, ...]
+) -> tuple[tuple[Field, ...], dict[str, tuple[str, str]]]:
+    """Return the fields that stay, in their order, and (code, sentence) for each that another one stands for.
+
+    The closest pair goes first, until none is above .90 and, while more than 12 columns are left, none above .70.
+    Of a pair stays: spend, orders, recency (``core``); fewer missing; a total before a count; the first name.
+    """
+    order = list(fields)
+    kept = sorted(order, key=lambda field: field.name)
+    rho = spearman([columns[field.name] for field in kept])
+    np.fill_diagonal(rho, 0.0)
+    dropped: dict[str, tuple[str, str]] = {}
+    while len(kept) > 1:
+        first, second = (int(i) for i in np.unravel_index(np.argmax(np.abs(rho)), rho.shape))
+        value = rho[first, second]
+        if abs(value) <= (RELATED if len(kept) > READABLE else DUPLICATE):
+            break
+        pair = sorted((first, second), key=lambda i: _preference(kept[i], columns[kept[i].name], core))
+        stays, goes = (kept[i] for i in pair)
+        dropped[goes.name] = (
+            "near_duplicate",
+            f"“{stays.label}” stands for it: the two rank customers alike (correlation {value:.2f}).",
+        )
+        kept.pop(pair[1])
+        rho = np.delete(np.delete(rho, pair[1], axis=0), pair[1], axis=1)
+    return tuple(field for field in order if field.name not in dropped), dropped
+
+
+def spearman(columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the (p, p) rank correlations of (n,) columns; missing values rank at the median."""
+    if not columns:
+        return np.zeros((0, 0))
+    filled = [np.where(np.isfinite(column), column, np.nanmedian(column)) for column in columns]
+    ranks = np.column_stack([rankdata(column) for column in filled])
+    ranks -= ranks.mean(axis=0)
+    norm = np.sqrt(np.einsum("ij,ij->j", ranks, ranks))
+    rho = (ranks.T @ ranks) / np.outer(norm, norm)
+    return np.asarray(np.round(rho, 10))  # so that neither the order of rows nor a unit decides between equal pairs
+
+
+def _preference(field: Field, values: NDArray[np.float64], core: tuple[str | None, ...]) -> tuple[bool, int, int, str]:
+    return field.name not in core, int(np.sum(~np.isfinite(values))), _PLAINER[field.kind], field.name
