@@ -1,0 +1,164 @@
+"""The command line as a user meets it: real processes, real files, exit codes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from shared import MALL, ROOT
+
+from reportgen.cli import run_cli
+from reportgen.errors import ExitCode
+
+
+def reportgen(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "reportgen", *arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def failing(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run in this process, which is faster; return exit code and stderr."""
+    code = run_cli(list(arguments))
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_run_makes_every_file_and_says_where(tmp_path: Path) -> None:
+    done = reportgen("run", str(MALL), "-o", str(tmp_path / "out"), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "out" / "runs" / "mall_customers.r1"
+    names = {
+        "report.html",
+        "report.pdf",
+        "report.json",
+        "segments.xlsx",
+        "customers.csv",
+        "model.json",
+        "manifest.json",
+    }
+    assert {path.name for path in folder.iterdir()} == names
+    assert all(str(folder / name) in done.stdout for name in names)
+    assert "200 customers in 5 segments" in done.stdout
+    assert "reading the input" in done.stderr
+    assert "\x1b" not in done.stderr, "a log gets plain lines"
+
+
+@pytest.mark.slow
+def test_running_again_changes_nothing(tmp_path: Path) -> None:
+    command = ("-q", "run", str(MALL), "-o", "out", "--format", "html,json")
+    assert reportgen(*command, cwd=tmp_path).returncode == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out" / "runs").rglob("*") if path.is_file()}
+    again = reportgen(*command, cwd=tmp_path, PYTHONHASHSEED="7")
+    assert again.returncode == 0
+    assert again.stderr == ""
+    assert "Nothing changed" in again.stdout
+    assert {path: path.read_bytes() for path in (tmp_path / "out" / "runs").rglob("*") if path.is_file()} == before
+
+
+def test_check_shows_columns_and_reconciliation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["-q", "check", str(MALL)]) == ExitCode.GOOD
+    shown = capsys.readouterr().out
+    assert "Customer table" in shown
+    assert "customer_id" in shown
+    assert "200 customers can be segmented" in shown
+
+
+def test_init_writes_settings_that_run_understands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "mine.toml"
+    assert run_cli(["-q", "init", str(MALL), "--to", str(target)]) == ExitCode.GOOD
+    settings = tomllib.loads(target.read_text(encoding="utf-8"))
+    assert settings["input"]["map"]["customer_id"] == "CustomerID"
+    assert run_cli(["-q", "check", str(MALL), "-c", str(target)]) == ExitCode.GOOD
+    capsys.readouterr()
+    code, error = failing(capsys, "init", str(MALL), "--to", str(target))
+    assert code == ExitCode.USAGE
+    assert "--force" in error
+
+
+MISTAKES = {
+    "no such file": (["run", "nowhere.csv"], ExitCode.FAILED, "nowhere.csv"),
+    "no such column": (["run", str(MALL), "--features", "Incme,Age"], ExitCode.USAGE, "Incme"),
+    "one segment": (["run", str(MALL), "-k", "1"], ExitCode.USAGE, "segments.k"),
+    "no such format": (["run", str(MALL), "--format", "docx"], ExitCode.USAGE, "report.formats"),
+    "half a pair": (["run", str(MALL), "--map", "customer"], ExitCode.USAGE, "role=header"),
+    "no such role": (["run", str(MALL), "--map", "custmer_id=CustomerID"], ExitCode.USAGE, "customer_id"),
+    "no such settings": (["run", str(MALL), "-c", "missing.toml"], ExitCode.USAGE, "missing.toml"),
+    "no such option": (["run", str(MALL), "--wrong"], ExitCode.USAGE, "--wrong"),
+    "no such command": (["nonsense"], ExitCode.USAGE, "nonsense"),
+    "no file": (["run"], ExitCode.USAGE, "FILE"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_sentence_and_its_exit_code(
+    mistake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, code, words = MISTAKES[mistake]
+    monkeypatch.chdir(tmp_path)
+    got, error = failing(capsys, *arguments)
+    assert got == code, error
+    assert words in error
+    assert "Traceback" not in error
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()], "something half-written was left"
+
+
+def test_every_mistake_of_a_settings_file_is_listed_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text("[segmnets]\nk = 5\n[segments]\nk = 99\nsede = 3\n[report]\npaper = 'A3'\n")
+    code, error = failing(capsys, "check", str(MALL), "-c", str(file))
+    assert code == ExitCode.USAGE
+    for word in ("segmnets", "segments.k", "seed", "report.paper"):
+        assert word in error
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    code, error = failing(capsys, "run", str(MALL), "-o", str(locked / "out"))
+    assert code == ExitCode.IO
+    assert "--output" in error
+
+
+def test_an_output_that_is_a_file_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "out").write_text("mine")
+    code, error = failing(capsys, "run", str(MALL), "-o", str(tmp_path / "out"))
+    assert code == ExitCode.IO
+    assert "--output" in error
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("reportgen.pipeline.write_assignments", full)
+    code, error = failing(capsys, "run", str(MALL), "-o", str(tmp_path / "out"), "--format", "json")
+    assert code == ExitCode.IO
+    assert "full" in error
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_help_and_version_are_quick_and_need_no_heavy_library(tmp_path: Path) -> None:
+    listing = "import sys; from reportgen.cli import run_cli; run_cli(['--help']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"pandas", "sklearn", "matplotlib", "weasyprint", "duckdb", "pydantic"} & set(done.stdout.split())
+    assert reportgen("--version", cwd=tmp_path).stdout.startswith("reportgen, version ")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["completion", shell]) == ExitCode.GOOD
+    assert "_REPORTGEN_COMPLETE" in capsys.readouterr().out

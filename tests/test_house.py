@@ -1,0 +1,130 @@
+"""The house rules: floors, one sentence per module, sizes, and documents that agree with the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from shared import ROOT
+
+from reportgen.cli import cli
+from reportgen.config import Config
+
+PACKAGE = ROOT / "reportgen"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of code, without signature and docstring."""
+    first = function.body[1 if ast.get_docstring(function) and len(function.body) > 1 else 0]
+    return (function.end_lineno or 0) - first.lineno + 1
+
+
+def run_tool(*arguments: str) -> None:
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_imports_only_go_down() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_has_one_sentence_and_fits_on_some_pages(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    docstring = ast.get_docstring(ast.parse(source))
+    assert docstring, "the module does not say what it is for"
+    first = docstring.splitlines()[0]
+    assert first.endswith("."), f"not a sentence: {first!r}"
+    assert len(source.splitlines()) <= 400, "the module has grown too long; give the second job a module of its own"
+
+
+def test_functions_are_short() -> None:
+    lengths = [
+        (body_lines(function), path.name, function.name)
+        for path in MODULES
+        for function in functions(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    long = sorted((entry for entry in lengths if entry[0] > 30), reverse=True)
+    assert len(long) <= 0.1 * len(lengths), long
+    assert not [entry for entry in long if entry[0] > 60], long[:5]
+
+
+def test_no_public_function_shares_its_modules_name() -> None:
+    for path in MODULES:
+        names = {f.name for f in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(f, ast.FunctionDef)}
+        assert path.stem not in names, path
+
+
+def test_the_library_neither_prints_nor_knows_the_command_line() -> None:
+    for path in MODULES:
+        if path.stem in {"cli", "terminal", "__main__"}:
+            continue
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(import click|from click|print\()", source, re.MULTILINE), path
+
+
+@pytest.mark.slow
+def test_types_are_sound() -> None:
+    run_tool("mypy")
+
+
+def test_code_is_clean() -> None:
+    run_tool("ruff", "check", ".")
+    run_tool("ruff", "format", "--check", ".")
+
+
+def test_readme_shows_the_help_of_every_command() -> None:
+    for name, command in {"": cli, **cli.commands}.items():
+        text = help_text(name, command)
+        assert text in README, f"README.md does not show the help of 'reportgen {name}'; it is now:\n{text}"
+
+
+def test_readme_explains_every_setting() -> None:
+    for line in settings_reference():
+        assert line in README, f"README.md lacks this line of the settings table:\n{line}"
+
+
+def help_text(name: str, command: click.Command) -> str:
+    parent = click.Context(cli, info_name="reportgen", **cli.context_settings)
+    context = parent if not name else click.Context(command, parent=parent, info_name=name)
+    context.terminal_width, context.max_content_width = 100, 100
+    return command.get_help(context)
+
+
+def settings_reference() -> Iterator[str]:
+    """One row of the README's table per setting: name, meaning, default."""
+    for name, field in Config.model_fields.items():
+        if isinstance(field.default, BaseModel):
+            for key, inner in type(field.default).model_fields.items():
+                yield f"| `{name}.{key}` | {inner.description} | {_default(inner)} |"
+        else:
+            yield f"| `{name}` | {field.description} | {_default(field)} |"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, tuple):
+        return ", ".join(f"`{item}`" for item in value)
+    return "" if value in (None, "", {}) else f"`{value}`"
+
+
+if __name__ == "__main__":  # prints the two references that README.md must contain
+    for name, command in {"": cli, **cli.commands}.items():
+        sys.stdout.write(f"```\n{help_text(name, command)}\n```\n\n")
+    sys.stdout.write("| setting | meaning | default |\n|---|---|---|\n" + "\n".join(settings_reference()) + "\n")
