@@ -97,12 +97,12 @@ def _report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
 @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only, no progress.")
 @click.pass_context
-def cli(context: click.Context, debug: bool, quiet: bool) -> None:
+def commands(context: click.Context, debug: bool, quiet: bool) -> None:
     """Turn a customer table, or a log of orders, into a customer-segmentation report."""
     context.obj = {"quiet": quiet, "debug": debug}
 
 
-@cli.command("run")
+@commands.command("run")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_input_options
 @_segment_options
@@ -122,7 +122,7 @@ def run_command(context: click.Context, files: tuple[str, ...], config_file: str
     print_run(finished)
 
 
-@cli.command("check")
+@commands.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_input_options
 @click.pass_context
@@ -137,7 +137,7 @@ def check_command(context: click.Context, files: tuple[str, ...], config_file: s
     print_check(customers)
 
 
-@cli.command("init")
+@commands.command("init")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_input_options
 @click.option("--to", "target", default="reportgen.toml", show_default=True, metavar="FILE", help="File to write.")
@@ -160,7 +160,7 @@ def init_command(files: tuple[str, ...], config_file: str | None, target: str, f
     click.echo(f"{path} written. Next: reportgen run {' '.join(files)} -c {path}")
 
 
-@cli.command("completion")
+@commands.command("completion")
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion_command(shell: str) -> None:
     """Print the completion script of a shell; put `eval "$(reportgen completion bash)"` into its start file."""
@@ -168,7 +168,7 @@ def completion_command(shell: str) -> None:
 
     script = get_completion_class(shell)
     assert script is not None  # the choice above lists what click has
-    click.echo(script(cli, {}, "reportgen", "_REPORTGEN_COMPLETE").source())
+    click.echo(script(commands, {}, "reportgen", "_REPORTGEN_COMPLETE").source())
 
 
 def _load(config_file: str | None, flags: dict[str, Any]) -> Any:
@@ -185,7 +185,7 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")  # a user can do nothing about another library's deprecation
         logging.getLogger("reportgen").propagate = False
     try:
-        result = cli.main(arguments, prog_name="reportgen", standalone_mode=False)
+        result = commands.main(arguments, prog_name="reportgen", standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.GOOD
     except click.ClickException as error:
         error.show()

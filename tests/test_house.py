@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from shared import ROOT
 
-from reportgen.cli import cli
+from reportgen.cli import commands
 from reportgen.config import Config
 
 PACKAGE = ROOT / "reportgen"
@@ -90,7 +90,7 @@ def test_code_is_clean() -> None:
 
 
 def test_readme_shows_the_help_of_every_command() -> None:
-    for name, command in {"": cli, **cli.commands}.items():
+    for name, command in {"": commands, **commands.commands}.items():
         text = help_text(name, command)
         assert text in README, f"README.md does not show the help of 'reportgen {name}'; it is now:\n{text}"
 
@@ -101,7 +101,7 @@ def test_readme_explains_every_setting() -> None:
 
 
 def help_text(name: str, command: click.Command) -> str:
-    parent = click.Context(cli, info_name="reportgen", **cli.context_settings)
+    parent = click.Context(commands, info_name="reportgen", **commands.context_settings)
     context = parent if not name else click.Context(command, parent=parent, info_name=name)
     context.terminal_width, context.max_content_width = 100, 100
     return command.get_help(context)
@@ -125,6 +125,6 @@ def _default(field: FieldInfo) -> str:
 
 
 if __name__ == "__main__":  # prints the two references that README.md must contain
-    for name, command in {"": cli, **cli.commands}.items():
+    for name, command in {"": commands, **commands.commands}.items():
         sys.stdout.write(f"```\n{help_text(name, command)}\n```\n\n")
     sys.stdout.write("| setting | meaning | default |\n|---|---|---|\n" + "\n".join(settings_reference()) + "\n")
