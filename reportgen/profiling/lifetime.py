@@ -1,0 +1,146 @@
+"""How often and for how much customers will buy again: the BG/NBD and Gamma-Gamma models.
+
+Sources: Fader, Hardie & Lee (2005), "Counting your customers the easy way"; Fader & Hardie (2013), "The Gamma-Gamma
+model of monetary value". All times share one unit (this product uses weeks). Per customer: ``x`` repeat purchase days,
+``t_x`` time from the first to the last purchase day, ``age`` (T in the papers) time from the first purchase day to the end of the data,
+``z`` mean value of the repeat purchase days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import betaln, gammaln, hyp2f1
+
+Array = NDArray[np.float64]
+
+_LOW, _HIGH = 1e-4, 1e4  # parameters outside are a sign that the model does not fit
+
+
+@dataclass(frozen=True)
+class PurchaseModel:
+    """BG/NBD: purchase rates ~ Gamma(r, alpha), drop-out after a purchase ~ Beta(a, b)."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    log_likelihood: float
+    agreed: bool  # all starts reached the same likelihood, inside the allowed range
+
+    def alive(self, x: Array, t_x: Array, age: Array) -> Array:
+        """Return the probability that a customer still buys: 1 for every one-time buyer, so never shown for x = 0."""
+        return 1 / (1 + self._dropout_odds(x, t_x, age))
+
+    def expected(self, t: float, x: Array, t_x: Array, age: Array) -> Array:
+        """Return the expected purchase days in the next ``t`` units of time, given the past (equation 10)."""
+        a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
+        ratio = np.power((self.alpha + age) / (self.alpha + age + t), self.r + x)
+        hyper = hyp2f1(self.r + x, self.b + x, a + self.b + x - 1, t / (self.alpha + age + t))
+        return (a + self.b + x - 1) / (a - 1) * (1 - ratio * hyper) / (1 + self._dropout_odds(x, t_x, age))
+
+    def expected_new(self, t: Array) -> Array:
+        """Return the expected repeat purchase days of a new customer in ``t`` units of time (equation 9)."""
+        a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
+        hyper = hyp2f1(self.r, self.b, a + self.b - 1, t / (self.alpha + t))
+        return (a + self.b - 1) / (a - 1) * (1 - np.power(self.alpha / (self.alpha + t), self.r) * hyper)
+
+    def _dropout_odds(self, x: Array, t_x: Array, age: Array) -> Array:
+        growth = np.power((self.alpha + age) / (self.alpha + t_x), self.r + x)
+        return np.where(x > 0, self.a / (self.b + np.maximum(x, 1) - 1) * growth, 0.0)
+
+
+@dataclass(frozen=True)
+class ValueModel:
+    """Gamma-Gamma: values of purchases ~ Gamma(p, nu), nu ~ Gamma(q, v); only sensible for q > 1."""
+
+    p: float
+    q: float
+    v: float
+    log_likelihood: float
+    agreed: bool
+
+    def expected(self, x: Array, z: Array) -> Array:
+        """Return the expected value of a purchase day; ``z`` may be anything where x is 0."""
+        observed = np.where(x > 0, z, 0.0)
+        return self.p * (self.v + x * observed) / (self.p * x + self.q - 1)
+
+    @property
+    def population_mean(self) -> float:
+        """Expected value of a purchase day of a customer of whom nothing is known."""
+        return self.p * self.v / (self.q - 1)
+
+
+def fit_purchases(x: Array, t_x: Array, age: Array) -> PurchaseModel:
+    """Fit BG/NBD by maximum likelihood from three starts; equal customers are counted once, so that n costs nothing."""
+    rows, weights = np.unique(np.column_stack([x, t_x, age]), axis=0, return_counts=True)
+    x, t_x, age = rows.age
+
+    def negative(logs: Array) -> float:
+        r, alpha, a, b = np.exp(logs)
+        base = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
+        alive = -(r + x) * np.log(alpha + age)
+        gone = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
+        terms = base + np.where(x > 0, np.logaddexp(alive, gone), alive)
+        return -float(np.dot(weights, terms))
+
+    typical = float(np.average(age, weights=weights))
+    starts = [(0.5, typical / 10, 1.0, 2.0), (1.0, typical, 0.5, 1.0), (0.2, typical / 4, 2.0, 6.0)]
+    best, agreed = _best_of(negative, starts)
+    r, alpha, a, b = (float(value) for value in np.exp(best))
+    return PurchaseModel(r, alpha, a, b, -negative(best), agreed)
+
+
+def fit_values(x: Array, z: Array) -> ValueModel:
+    """Fit Gamma-Gamma by maximum likelihood over the customers with x > 0 and z > 0."""
+    use = (x > 0) & (z > 0)
+    rows, weights = np.unique(np.column_stack([x[use], z[use]]), axis=0, return_counts=True)
+    x, z = rows.age
+
+    def negative(logs: Array) -> float:
+        p, q, v = np.exp(logs)
+        terms = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v)
+        terms = terms + (p * x - 1) * np.log(z) + p * x * np.log(x) - (p * x + q) * np.log(x * z + v)
+        return -float(np.dot(weights, terms))
+
+    mean = float(np.average(z, weights=weights))
+    starts = [(1.0, 2.0, mean), (5.0, 4.0, mean / 2), (2.0, 8.0, 3 * mean)]
+    best, agreed = _best_of(negative, starts)
+    p, q, v = (float(value) for value in np.exp(best))
+    return ValueModel(p, q, v, -negative(best), agreed and q > 1)
+
+
+def discounted_value(
+    purchases: PurchaseModel, values: ValueModel, history: tuple[Array, Array, Array, Array], months: int, annual: float
+) -> Array:
+    """Return the value of the next ``months`` per customer, discounted monthly at ``annual`` per year.
+
+    ``history`` is (x, t_x, age, z) in weeks; a month is 30.4375 / 7 weeks.
+    """
+    x, t_x, age, z = history
+    monthly = (1 + annual) ** (1 / 12) - 1
+    month = 30.4375 / 7
+    total, before = np.zeros(len(x)), np.zeros(len(x))
+    for number in range(1, months + 1):
+        until = purchases.expected(number * month, x, t_x, age)
+        total += (until - before) / (1 + monthly) ** number
+        before = until
+    return values.expected(x, z) * total
+
+
+def _best_of(negative: Callable[[Array], float], starts: Sequence[tuple[float, ...]]) -> tuple[Array, bool]:
+    """Minimise from every start on the log scale; return the best point and whether the starts agree within .01."""
+    bounds = [(np.log(_LOW) - 1, np.log(_HIGH) + 1)] * len(starts[0])
+    found: list[tuple[float, Array]] = []
+    for start in starts:
+        rough = minimize(negative, np.log(start), method="L-BFGS-B", bounds=bounds)
+        options = {"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
+        fine = minimize(negative, rough.x, method="Nelder-Mead", bounds=bounds, options=options)
+        found.append((float(fine.fun), np.asarray(fine.x, dtype=np.float64)))
+    found.sort(key=lambda item: item[0])
+    inside = bool(np.all((found[0][1] > np.log(_LOW)) & (found[0][1] < np.log(_HIGH))))
+    return found[0][1], inside and found[-1][0] - found[0][0] < 0.01
