@@ -2,8 +2,8 @@
 
 Sources: Fader, Hardie & Lee (2005), "Counting your customers the easy way"; Fader & Hardie (2013), "The Gamma-Gamma
 model of monetary value". All times share one unit (this product uses weeks). Per customer: ``x`` repeat purchase days,
-``t_x`` time from the first to the last purchase day, ``age`` (T in the papers) time from the first purchase day to the end of the data,
-``z`` mean value of the repeat purchase days.
+``t_x`` time from the first to the last purchase day, ``age`` time from the first purchase day to the end of the data
+(T in the papers), ``z`` mean value of the repeat purchase days.
 """
 
 from __future__ import annotations
@@ -34,20 +34,21 @@ class PurchaseModel:
 
     def alive(self, x: Array, t_x: Array, age: Array) -> Array:
         """Return the probability that a customer still buys: 1 for every one-time buyer, so never shown for x = 0."""
-        return 1 / (1 + self._dropout_odds(x, t_x, age))
+        return np.asarray(1 / (1 + self._dropout_odds(x, t_x, age)))
 
     def expected(self, t: float, x: Array, t_x: Array, age: Array) -> Array:
         """Return the expected purchase days in the next ``t`` units of time, given the past (equation 10)."""
         a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
         ratio = np.power((self.alpha + age) / (self.alpha + age + t), self.r + x)
         hyper = hyp2f1(self.r + x, self.b + x, a + self.b + x - 1, t / (self.alpha + age + t))
-        return (a + self.b + x - 1) / (a - 1) * (1 - ratio * hyper) / (1 + self._dropout_odds(x, t_x, age))
+        spread = (a + self.b + x - 1) / (a - 1) * (1 - ratio * hyper)
+        return np.asarray(spread / (1 + self._dropout_odds(x, t_x, age)))
 
     def expected_new(self, t: Array) -> Array:
         """Return the expected repeat purchase days of a new customer in ``t`` units of time (equation 9)."""
         a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6
         hyper = hyp2f1(self.r, self.b, a + self.b - 1, t / (self.alpha + t))
-        return (a + self.b - 1) / (a - 1) * (1 - np.power(self.alpha / (self.alpha + t), self.r) * hyper)
+        return np.asarray((a + self.b - 1) / (a - 1) * (1 - np.power(self.alpha / (self.alpha + t), self.r) * hyper))
 
     def _dropout_odds(self, x: Array, t_x: Array, age: Array) -> Array:
         growth = np.power((self.alpha + age) / (self.alpha + t_x), self.r + x)
@@ -78,7 +79,7 @@ class ValueModel:
 def fit_purchases(x: Array, t_x: Array, age: Array) -> PurchaseModel:
     """Fit BG/NBD by maximum likelihood from three starts; equal customers are counted once, so that n costs nothing."""
     rows, weights = np.unique(np.column_stack([x, t_x, age]), axis=0, return_counts=True)
-    x, t_x, age = rows.age
+    x, t_x, age = rows.T
 
     def negative(logs: Array) -> float:
         r, alpha, a, b = np.exp(logs)
@@ -99,7 +100,7 @@ def fit_values(x: Array, z: Array) -> ValueModel:
     """Fit Gamma-Gamma by maximum likelihood over the customers with x > 0 and z > 0."""
     use = (x > 0) & (z > 0)
     rows, weights = np.unique(np.column_stack([x[use], z[use]]), axis=0, return_counts=True)
-    x, z = rows.age
+    x, z = rows.T
 
     def negative(logs: Array) -> float:
         p, q, v = np.exp(logs)
