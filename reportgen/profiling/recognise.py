@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+from sklearn.tree import DecisionTreeClassifier
+
+from reportgen.config import Config
+from reportgen.inputs.customers import Customers, Field, FieldKind
+from reportgen.profiling.effects import Floats, Mask
+from reportgen.segments.fit import Segmentation
+
+_DEPTH = 3
+_FOLDS = 5
+_LARGEST_SAMPLE = 20_000  # customers the trees are grown on; catch and purity are measured on all
 
 
 @dataclass(frozen=True)
@@ -14,12 +31,175 @@ class Condition:
     unit: str
     comparison: str  # "at least" or "below"
     limit: float
+    kind: FieldKind = "number"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Up to three conditions; catch and purity measured after rounding. No conditions: no short rule exists."""
+    """Up to three conditions; catch and purity measured after rounding. No conditions: no short rule exists.
+
+    ``catch`` and ``purity`` hold on the customers at hand, the ``_oof`` pair in five folds with trees grown on the
+    others (None: too few members to hold any out). ``word`` is judged on the out-of-fold pair where there is one.
+    ``matched`` counts the customers the rule picks.
+    """
 
     conditions: tuple[Condition, ...]
     catch: float
     purity: float
+    catch_oof: float | None = None
+    purity_oof: float | None = None
+    word: Literal["recognisable", "mostly", "none"] = "none"
+    matched: int = 0
+
+
+def find_rules(customers: Customers, segmentation: Segmentation, config: Config | None = None) -> tuple[Rule, ...]:
+    """Find for every segment the short rule with the best F1 in the units of the file (method.md section 8).
+
+    Trees of depth 3 propose, one against the rest and one for all segments; their leaves, with cuts rounded to few
+    digits, are measured. Protected fields are never used.
+    """
+    fields = tuple(field for name in segmentation.model.recipe.names if not (field := customers.field(name)).protected)
+    inside = segmentation.assignment.label >= 0
+    labels = segmentation.assignment.label[inside]
+    seed = (config or Config()).segments.seed
+    if not fields:
+        return tuple(Rule((), 0.0, 0.0) for _ in range(segmentation.k))
+    fills = {feature.name: feature.fill for feature in segmentation.model.recipe.features}
+    values = np.column_stack([_filled(customers, field.name, fills[field.name])[inside] for field in fields])
+    sample = slice(None, None, -(-len(values) // _LARGEST_SAMPLE))
+    boxes = _best_boxes(values[sample], labels[sample], segmentation.k)
+    held_out = _out_of_fold(values[sample], labels[sample], segmentation.k, seed)
+    return tuple(
+        _rule(box, values, labels == place, fields, pair)
+        for place, (box, pair) in enumerate(zip(boxes, held_out, strict=True))
+    )
+
+
+Box = tuple[tuple[int, bool, float], ...]  # (column, at least?, limit), at most one of each kind per column
+
+
+def _filled(customers: Customers, name: str, fill: float) -> Floats:
+    values = customers.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isnan(values), fill, values)
+
+
+def _rule(
+    box: Box | None, values: Floats, members: Mask, fields: tuple[Field, ...], held_out: tuple[float, float] | None
+) -> Rule:
+    if box is None:
+        return Rule((), 0.0, 0.0)
+    matched = _inside(values, box)
+    catch, purity = _measure(matched, members)
+    word = _word(*(held_out or (catch, purity)))
+    catch_oof, purity_oof = held_out or (None, None)
+    conditions = tuple(
+        _condition(fields[column], above, limit) for column, above, limit in (() if word == "none" else box)
+    )
+    return Rule(conditions, catch, purity, catch_oof, purity_oof, word, int(matched.sum()))
+
+
+def _condition(field: Field, above: bool, limit: float) -> Condition:
+    return Condition(field.name, field.label, field.unit, "at least" if above else "below", limit, field.kind)
+
+
+def _word(catch: float, purity: float) -> Literal["recognisable", "mostly", "none"]:
+    if purity >= 0.80 and catch >= 0.70:
+        return "recognisable"
+    return "mostly" if purity >= 0.60 and catch >= 0.30 else "none"
+
+
+def _best_boxes(values: Floats, labels: NDArray[np.int64], k: int) -> list[Box | None]:
+    """Return per segment the rounded leaf with the largest F1; ties to fewer conditions, then to the earlier leaf."""
+    together = _leaves(values, labels)
+    return [_best_box(values, labels == place, together) for place in range(k)]
+
+
+def _best_box(values: Floats, members: Mask, together: list[Box]) -> Box | None:
+    if not members.any() or members.all():
+        return None
+    ranked = []
+    for place, leaf in enumerate(_leaves(values, members) + together):
+        box = _simplify(_round(leaf, values, members), values, members)
+        if 0 < len(box) <= _DEPTH:
+            ranked.append((-_f1(*_measure(_inside(values, box), members)), len(box), place, box))
+    return min(ranked)[-1] if ranked else None
+
+
+def _leaves(values: Floats, answer: NDArray[np.int64] | Mask) -> list[Box]:
+    """Grow a tree; return the conditions of every leaf, merged per column."""
+    least = max(5, math.ceil(0.01 * len(values)))
+    structure = (
+        DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=least, random_state=0).fit(values, answer).tree_
+    )
+    found: list[Box] = []
+    pending: list[tuple[int, dict[tuple[int, bool], float]]] = [(0, {})]
+    while pending:
+        node, path = pending.pop()
+        if structure.children_left[node] < 0:
+            found.append(tuple((column, above, limit) for (column, above), limit in sorted(path.items())))
+            continue
+        column, cut = int(structure.feature[node]), float(structure.threshold[node])
+        for child, above in ((structure.children_right[node], True), (structure.children_left[node], False)):
+            known = path.get((column, above))
+            tighter = cut if known is None else (max if above else min)(known, cut)
+            pending.append((int(child), path | {(column, above): tighter}))
+    return found
+
+
+def _round(box: Box, values: Floats, members: Mask) -> Box:
+    """Round every cut to the fewest significant digits that cost less than a point of catch and of purity."""
+    rounded = list(box)
+    for place, (column, above, limit) in enumerate(box):
+        catch, purity = _measure(_inside(values, tuple(rounded)), members)
+        for digits in (1, 2, 3, 4, 15):
+            rounded[place] = (column, above, _significant(limit, digits))
+            new_catch, new_purity = _measure(_inside(values, tuple(rounded)), members)
+            if new_catch > catch - 0.01 and new_purity > purity - 0.01:
+                break
+    return tuple(rounded)
+
+
+def _simplify(box: Box, values: Floats, members: Mask) -> Box:
+    """Drop conditions that the rule does not need: the shortest part with an F1 within half a point."""
+    best = _f1(*_measure(_inside(values, box), members))
+    for size in range(1, len(box)):
+        parts = ((_f1(*_measure(_inside(values, part), members)), part) for part in combinations(box, size))
+        score, part = max(parts)
+        if score >= best - 0.005:
+            return part
+    return box
+
+
+def _significant(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
+
+
+def _inside(values: Floats, box: Box) -> Mask:
+    chosen = np.ones(len(values), dtype=bool)
+    for column, above, limit in box:
+        chosen &= (values[:, column] >= limit) if above else (values[:, column] < limit)
+    return chosen
+
+
+def _measure(matched: Mask, members: Mask) -> tuple[float, float]:
+    """Return (catch, purity)."""
+    both = int((matched & members).sum())
+    return both / max(1, int(members.sum())), both / max(1, int(matched.sum()))
+
+
+def _f1(catch: float, purity: float) -> float:
+    return round(2 * catch * purity / (catch + purity), 9) if catch + purity else 0.0
+
+
+def _out_of_fold(values: Floats, labels: NDArray[np.int64], k: int, seed: int) -> list[tuple[float, float] | None]:
+    """Return (catch, purity) per segment over five stratified folds, each judged by rules found on the other four."""
+    sizes = np.bincount(labels, minlength=k)
+    if sizes[sizes > 0].min() < _FOLDS or len(values) == sizes.max():
+        return [None] * k
+    matched = np.zeros((k, len(values)), dtype=bool)
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    for rest, held_out in folds.split(values, labels):
+        for place, box in enumerate(_best_boxes(values[rest], labels[rest], k)):
+            if box is not None:
+                matched[place, held_out] = _inside(values[held_out], box)
+    return [_measure(matched[place], labels == place) if sizes[place] else None for place in range(k)]
