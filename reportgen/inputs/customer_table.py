@@ -1,0 +1,188 @@
+"""A table with one row per customer, made into typed fields."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from reportgen.config import Config
+from reportgen.errors import InputError
+from reportgen.findings import Finding
+from reportgen.inputs.customers import Customers, Field
+from reportgen.inputs.fields import FEW, Draft, draft_field, finish
+from reportgen.inputs.keys import clean_keys
+from reportgen.inputs.quality import Quality, Reconciled
+from reportgen.inputs.schema import Column, Schema
+from reportgen.inputs.sql import Engine
+from reportgen.inputs.table import Table
+
+_NO_AS_OF = ("P_birth_date", "prediction")
+
+
+@dataclass
+class _Rows:
+    """The rows still in, with what was noticed and taken away on the way."""
+
+    frame: pd.DataFrame
+    lines: list[Reconciled] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def drop(self, away: pd.Series, code: str, label: str) -> int:
+        """Take rows away and keep the line of the reconciliation; return how many."""
+        count = int(away.sum())
+        if count:
+            self.frame = self.frame[~away.to_numpy()].reset_index(drop=True)
+            self.lines.append(Reconciled(code, label, "-", count, customers=count))
+        return count
+
+
+def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema, config: Config) -> Customers:
+    """Return one row per customer from a table that has one.
+
+    Without an id column the customers are named by their row number and sorted by their values, so that the order
+    of the file does not matter. Raises InputError if ids repeat with different values, or nothing is left to segment.
+    """
+    rows = _Rows(Engine(typed).frame("SELECT * FROM {source}"))
+    rows.lines.append(Reconciled("read", "Read from file", "", table.origin.rows, customers=table.origin.rows))
+    key = schema.role("customer_id") or schema.role("customer_email")
+    frame = _with_keys(rows, key, table.origin.name)
+    as_of = config.input.as_of or _last_day(frame, schema)
+    drafts = _drafts(rows, schema, key, as_of)
+    _drop_prospects(rows, drafts)
+    _note_twins(rows, drafts)
+    fields = finish(drafts, rows.frame, config)
+    _refuse_hopeless(rows.frame, fields, table.origin.name)
+    rows.lines.append(Reconciled("used", "In this report", "=", len(rows.frame), customers=len(rows.frame)))
+    return Customers(
+        frame=rows.frame[["customer", *(item.name for item in fields)]],
+        fields=fields,
+        kind="customers",
+        schema=schema,
+        quality=Quality(tuple(rows.lines), (*table.origin.findings, *schema.findings, *rows.findings)),
+        key=key.name if key else None,
+        currency=config.input.currency or _currency(fields),
+        spend=_named(fields, "total_spent"),
+        orders=_named(fields, "n_orders"),
+        recency=_named(fields, "recency_days") or _named(fields, "last_order_date"),
+        order_facts=None,
+    )
+
+
+def _with_keys(rows: _Rows, key: Column | None, source: str) -> pd.DataFrame:
+    """Add the column "customer", drop rows without a key or repeated ones, and sort."""
+    if key is None:
+        return _numbered(rows)
+    columns = [name for name in rows.frame.columns if name != key.name]
+    rows.frame = (
+        rows.frame[columns]
+        .rename(columns={"customer": "customer_"})
+        .assign(customer=clean_keys(rows.frame[key.name]).to_numpy())
+    )
+    missing = rows.drop(rows.frame["customer"].isna(), "no_key", f"Without {key.name}")
+    if missing:
+        rows.findings.append(
+            Finding("no_key", f"{missing:,} rows have no {key.name} and are left out.", "warning", key.name, missing)
+        )
+    repeated = rows.drop(rows.frame.duplicated(), "duplicates", "Identical rows")
+    if repeated:
+        rows.findings.append(
+            Finding("duplicate_rows", f"{repeated:,} rows repeat another row exactly and are left out.", rows=repeated)
+        )
+    twice = rows.frame["customer"].duplicated(keep=False)
+    if twice.any():
+        raise _several_rows(rows.frame.loc[twice, "customer"], key.name, source)
+    rows.frame = rows.frame.sort_values("customer", key=lambda keys: keys.map(str.encode)).reset_index(drop=True)
+    return rows.frame
+
+
+def _several_rows(repeated: pd.Series, header: str, source: str) -> InputError:
+    example, count = min(repeated.value_counts().items(), key=lambda item: (-item[1], item[0]))
+    return InputError(
+        f"{source}: {repeated.nunique():,} values of {header} stand in several rows that differ, "
+        f"such as {example!r} in {count}",
+        "If this is a log of orders, say --kind orders; otherwise keep one row per customer, "
+        "or name the right id with --map customer_id=HEADER.",
+    )
+
+
+def _numbered(rows: _Rows) -> pd.DataFrame:
+    rows.frame = rows.frame.rename(columns={"customer": "customer_"})
+    columns = list(rows.frame.columns)
+    rows.frame["customer"] = [str(number) for number in range(1, len(rows.frame) + 1)]
+    rows.frame = rows.frame.sort_values(columns, kind="stable", na_position="last").reset_index(drop=True)
+    rows.findings.append(
+        Finding("no_id", "No column names the customer, so customers are numbered by their row in the file.")
+    )
+    return rows.frame
+
+
+def _last_day(frame: pd.DataFrame, schema: Schema) -> dt.date | None:
+    """Return the day after the last date of the file; birth dates and forecasts don't count."""
+    days = [
+        frame[column.name].max()
+        for column in schema.columns
+        if column.kind == "date" and column.role not in _NO_AS_OF and column.name in frame
+    ]
+    known = [day for day in days if not pd.isna(day)]
+    return (max(known) + pd.Timedelta(days=1)).date() if known else None
+
+
+def _drafts(rows: _Rows, schema: Schema, key: Column | None, as_of: dt.date | None) -> list[Draft]:
+    drafts = []
+    for column in schema.columns:
+        if key is not None and column.name == key.name:
+            continue
+        name = "customer_" if column.name == "customer" else column.name
+        draft = draft_field(name, column, rows.frame[name], as_of)
+        rows.frame[name] = draft.values
+        rows.findings.extend(draft.findings)
+        drafts.append(draft)
+    return drafts
+
+
+def _drop_prospects(rows: _Rows, drafts: list[Draft]) -> None:
+    """Leave out customers without any spend or order: prospects belong to the count, not to segments."""
+    names = [draft.name for draft in drafts if draft.column.role in ("total_spent", "n_orders")]
+    if not names:
+        return
+    away = ~(rows.frame[names] > 0).all(axis=1)
+    count = rows.drop(away, "prospects", "Without any spend or order (prospects)")
+    if count:
+        message = f"{count:,} customers have no spend or no order; they are counted here and form no segment."
+        rows.findings.append(Finding("prospects", message, rows=count))
+
+
+def _note_twins(rows: _Rows, drafts: list[Draft]) -> None:
+    names = [draft.name for draft in drafts]
+    twins = int(rows.frame.duplicated(subset=names).sum()) if names else 0
+    if twins and len(names) > 1:
+        message = f"{twins:,} customers equal another customer in everything but the id; they stay in."
+        rows.findings.append(Finding("twin_rows", message, rows=twins))
+
+
+def _refuse_hopeless(frame: pd.DataFrame, fields: tuple[Field, ...], source: str) -> None:
+    if len(frame) < FEW:
+        raise InputError(
+            f"{source} has {len(frame)} usable customer{'' if len(frame) == 1 else 's'}; a report needs at least {FEW}",
+            "Give a file with more customers; `reportgen check FILE` shows which rows were left out and why.",
+        )
+    if any(item.candidate for item in fields):
+        return
+    numeric = [item for item in fields if item.kind not in ("category", "flag") and not item.protected]
+    what = "the numbers are the same for every customer" if numeric else "no column holds numbers to segment by"
+    raise InputError(
+        f"{source}: {what} (columns: {', '.join(item.name for item in fields) or 'none'})",
+        "Segments need at least one column of numbers that differ; `reportgen check FILE` shows how each was read.",
+    )
+
+
+def _named(fields: tuple[Field, ...], role: str) -> str | None:
+    return next((item.name for item in fields if item.role == role), None)
+
+
+def _currency(fields: tuple[Field, ...]) -> str:
+    return next((item.unit for item in fields if item.kind == "money" and item.unit), "")

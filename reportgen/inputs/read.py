@@ -1,0 +1,29 @@
+"""From any source to one typed row per customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reportgen.config import Config
+from reportgen.inputs.customer_table import customers_from_table
+from reportgen.inputs.customers import Customers
+from reportgen.inputs.schema import infer_schema
+from reportgen.inputs.table import Table, open_table
+from reportgen.inputs.typed import type_table
+from reportgen.progress import Listener, silent
+
+_DEFAULTS = Config()
+
+
+def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener = silent) -> Customers:
+    """Open a source (or take an open Table), decide what it is, and return one row per customer, sorted by key.
+
+    Raises InputError, with a way out, where no honest report can be made from the source.
+    """
+    progress("Reading", 0.0)
+    table = source if isinstance(source, Table) else open_table(source, config.input)
+    progress("Recognising columns", 0.05)
+    schema = infer_schema(table, config)
+    typed = type_table(table, schema)
+    progress("Building one row per customer", 0.1)
+    return customers_from_table(table, typed, schema, config)

@@ -1,0 +1,71 @@
+"""SQL over the DuckDB relation inside a lazy table: the only engine-specific part of this room."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import Any, cast
+
+import narwhals as nw
+import pandas as pd
+from duckdb import DuckDBPyRelation
+
+_numbers = itertools.count(1)
+
+
+def identifier(name: str) -> str:
+    """Quote a column name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """Quote a text value."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def words_in(values: list[str] | tuple[str, ...]) -> str:
+    """Return a parenthesised list for IN; never empty, so that the SQL stays valid."""
+    return "(" + ", ".join(literal(value) for value in values) + ")" if values else "(NULL)"
+
+
+class Engine:
+    """Names relations so that SQL can speak about them; temporary tables disappear with ``close``."""
+
+    def __init__(self, frame: nw.LazyFrame[Any]) -> None:
+        self.source: DuckDBPyRelation = nw.to_native(frame)
+        self._prefix = f"reportgen_{os.getpid()}_{next(_numbers)}"
+        self._tables: list[str] = []
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query in which ``{source}`` and the names of kept tables are replaced."""
+        return self._relation(sql).fetchall()
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Return the result of a query as a pandas frame."""
+        result: pd.DataFrame = self._relation(sql).df()
+        return result
+
+    def keep(self, name: str, sql: str) -> None:
+        """Materialise a query as a temporary table that later queries call ``{name}``."""
+        self.source.query(self._view, f"CREATE OR REPLACE TEMP TABLE {self._table(name)} AS {self._fill(sql)}")
+        self._tables.append(name)
+
+    def close(self) -> None:
+        """Drop the temporary tables."""
+        while self._tables:
+            self.source.query(self._view, f"DROP TABLE IF EXISTS {self._table(self._tables.pop())}")
+
+    @property
+    def _view(self) -> str:
+        return f"{self._prefix}_source"
+
+    def _table(self, name: str) -> str:
+        return f"{self._prefix}_{name}"
+
+    def _relation(self, sql: str) -> DuckDBPyRelation:
+        return cast(DuckDBPyRelation, self.source.query(self._view, self._fill(sql)))
+
+    def _fill(self, sql: str) -> str:
+        for name in self._tables:
+            sql = sql.replace(f"{{{name}}}", self._table(name))
+        return sql.replace("{source}", self._view)
