@@ -6,28 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reportgen.findings import Finding
+from reportgen.inputs.dates import DateFormat
+from reportgen.inputs.numbers import NumberFormat
+
+__all__ = ["Column", "DateFormat", "NumberFormat", "Schema", "TableKind", "ValueKind"]
 
 TableKind = Literal["customers", "orders"]
 ValueKind = Literal["number", "date", "text", "empty"]
-
-
-@dataclass(frozen=True)
-class NumberFormat:
-    """How numbers are written in one column."""
-
-    decimal: Literal[".", ","] = "."
-    grouping: str = ""  # "", ".", ",", " ", "'"
-    symbols: bool = False  # currency signs or codes, percent signs, brackets or trailing minus occur
-    percent: bool = False
-
-
-@dataclass(frozen=True)
-class DateFormat:
-    """How dates are written in one column: a strptime pattern, or one of the numeric epochs."""
-
-    pattern: str  # "%d.%m.%Y", … or "unix_s", "unix_ms", "excel", "native"
-    has_time: bool = False
-    has_offset: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +30,7 @@ class Column:
     distinct: int  # distinct non-empty values (exact)
     passing: float  # share of filled cells that pass the value test of the role or kind
     why: str  # one sentence for the appendix
+    whole: bool = False  # numbers kept as text that were written as 17850.0, and are read as 17850
 
 
 @dataclass(frozen=True)

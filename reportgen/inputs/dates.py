@@ -1,0 +1,207 @@
+"""Dates as people write them: the orders of day, month, year, and how a column of them is told apart and read.
+
+Reading is SQL, so that columns of any length stay in the engine; a column has one order for all its rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from reportgen.inputs.numbers import blank_free, quoted
+
+Order = Literal["dmy", "mdy", "ymd"]
+
+
+@dataclass(frozen=True)
+class DateFormat:
+    """How dates are written in one column: a strptime pattern, or one of the numeric epochs.
+
+    A pattern stands for its order of day, month and year: separators, zero padding and a time of day may vary.
+    """
+
+    pattern: str  # "%d.%m.%Y", … or "unix_s", "unix_ms", "excel", "native"
+    has_time: bool = False
+    has_offset: bool = False
+    zone: str = ""  # IANA zone that offsets and unix times are converted to; empty: left as written
+
+
+@dataclass(frozen=True)
+class DateChoice:
+    """The format that fits most cells of a column; ``ambiguous`` when day and month may be swapped."""
+
+    format: DateFormat
+    fitting: int
+    recent: int  # fitting cells with a year from 1990 on
+    ambiguous: bool = False
+
+
+PATTERNS = (
+    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%y-%m-%d",
+    "%d %b %Y", "%b %d %Y", "%Y %b %d", "%d %b %y", "%b %d %y",
+)  # fmt: skip
+EPOCHS = ("%Y%m%d", "excel", "unix_s", "unix_ms")
+FIRST_YEAR, LAST_YEAR = 1850, 2150
+
+# Word beginnings in EN DE FR ES IT PT NL PL SV DA NO TR RU FI, without accents; the longest beginning wins.
+_MONTH_WORDS = {
+    1: "jan gen ene sty oca янв tammi", 2: "feb fev fevr lut sub фев helmi", 3: "mar mär maerz mrz maa mrt maalis мар",
+    4: "apr avr abr kwi nis апр huhti", 5: "mai may maj mei mag май мая touko maggio mayo maio mays",
+    6: "jun juin giu cze haz июн kesa", 7: "jul juil lug lip tem июл heina", 8: "aug aou ago sie agu авг elo",
+    9: "sep set wrz eyl сен syys", 10: "oct okt out ott paz eki окт loka", 11: "nov lis kas ноя marras noi",
+    12: "dec dez dic gru ara дек joulu des",
+}  # fmt: skip
+_MONTHS = {word: month for month, words in _MONTH_WORDS.items() for word in words.split()}
+
+_BREAK = r"[-./\s,年月일년월]+"
+_NUMERIC = rf"^(?:[\pL]+\.?,? +)?([0-9]{{1,4}}){_BREAK}([0-9]{{1,2}}){_BREAK}([0-9]{{1,4}})[日.]?$"
+_DAY, _WORD, _GAP = r"([0-9]{1,2})(?:st|nd|rd|th|er|ª|º|°)?", r"([\pL]{3,})\.?", r"[-./\s,]*(?:de[l]?\s+)?"
+_NAMED = {
+    "dmy": rf"^(?:[\pL]+[.,]*\s+)??{_DAY}{_GAP}{_WORD}{_GAP}([0-9]{{2,4}})[.,]?$",
+    "mdy": rf"^(?:[\pL]+[.,]*\s+)??{_WORD}{_GAP}{_DAY}{_GAP}([0-9]{{2,4}})$",
+    "ymd": rf"^([0-9]{{4}}){_GAP}{_WORD}{_GAP}{_DAY}$",
+}
+_TIME = (
+    r"^(.*?[^\s,])(?:(?:\s*t|,?\s+(?:at |um |à |a las |alle |kl\.? )?)([0-9]{1,2})[:h]([0-9]{2})(?::([0-9]{2})(?:[.,]"
+    r"[0-9]+)?)?(?:\s?uhr)?\s*([ap]\.?\s?m\.?)?\s*(z|utc|gmt|[+-][0-9]{2}:?(?:[0-9]{2})?)?(?:\s?\([a-z ]+\))?)?$"
+)
+
+
+def date_order(pattern: str) -> Order:
+    """Return the order of day, month and year of a strptime pattern."""
+    letters = "".join(letter for letter in pattern.lower().replace("%b", "%m") if letter in "dmy")
+    return cast(Order, letters)
+
+
+def _split(text: str) -> str:
+    low = f"lower({blank_free(text)})"
+    return f"regexp_extract({low}, {quoted(_TIME)}, ['date', 'h', 'm', 's', 'half', 'zone'])"
+
+
+def _month(word: str) -> str:
+    bare = f"strip_accents({word})"
+    table = "MAP {" + ", ".join(f"{quoted(name)}: {month}" for name, month in sorted(_MONTHS.items())) + "}"
+    tries = (f"{table}[left({bare}, {n})]" for n in (6, 5, 4, 3))
+    return f"coalesce({', '.join(tries)})"
+
+
+def _day(date: str, pattern: str) -> str:
+    order = date_order(pattern)
+    names = [{"d": "day", "m": "month", "y": "year"}[letter] for letter in order]
+    shape = _NAMED[order] if "%b" in pattern else _NUMERIC
+    parts = f"regexp_extract({date}, {quoted(shape)}, [{', '.join(map(quoted, names))}])"
+    month = _month(f"({parts}).month") if "%b" in pattern else f"({parts}).month"
+    digits = 2 if "%y" in pattern else 4
+    year = f"CASE WHEN length(({parts}).year) = {digits} THEN ({parts}).year END"
+    return f"try_strptime({year} || '-' || {month} || '-' || ({parts}).day, '%{'y' if digits == 2 else 'Y'}-%m-%d')"
+
+
+def _clock(parts: str) -> str:
+    hour = f"try_cast(({parts}).h AS INTEGER)"
+    half = f"left(({parts}).half, 1)"
+    hour = f"(CASE {half} WHEN 'p' THEN {hour} % 12 + 12 WHEN 'a' THEN {hour} % 12 ELSE {hour} END)"
+    seconds = f"({hour} * 3600 + try_cast(({parts}).m AS INTEGER) * 60 + coalesce(try_cast(({parts}).s AS INTEGER), 0))"
+    return f"CASE WHEN ({parts}).h = '' THEN 0 WHEN {seconds} < 86400 AND ({parts}).m < '60' THEN {seconds} END"
+
+
+def _offset(parts: str) -> str:
+    zone = f"replace(({parts}).zone, ':', '')"
+    minutes = (
+        f"(try_cast(substr({zone}, 2, 2) AS INTEGER) * 60 + coalesce(try_cast(substr({zone}, 4, 2) AS INTEGER), 0))"
+    )
+    return f"CASE left({zone}, 1) WHEN '+' THEN {minutes} WHEN '-' THEN -{minutes} ELSE 0 END"
+
+
+def _local(utc: str, zone: str) -> str:
+    return f"timezone({quoted(zone)}, timezone('UTC', {utc}))" if zone else utc
+
+
+def _read(text: str, fmt: DateFormat) -> str:
+    if fmt.pattern == "native":
+        return f"try_cast({text} AS TIMESTAMP)"
+    whole = f"regexp_replace(trim({text}), '[.]0*$', '')"
+    if fmt.pattern == "%Y%m%d":
+        return f"CASE WHEN length({whole}) = 8 THEN try_strptime({whole}, '%Y%m%d') END"
+    if fmt.pattern == "excel":
+        seconds = f"round(try_cast(replace(trim({text}), ',', '.') AS DOUBLE) * 86400)"
+        return f"TIMESTAMP '1899-12-30' + to_seconds(CASE WHEN {seconds} BETWEEN 0 AND 12000000000 THEN {seconds} END)"
+    if fmt.pattern in ("unix_s", "unix_ms"):
+        scale = 1_000_000 if fmt.pattern == "unix_s" else 1000
+        ticks = f"try_cast({whole} AS BIGINT)"
+        return _local(f"make_timestamp(CASE WHEN {ticks} < 9000000000000 THEN {ticks} * {scale} END)", fmt.zone)
+    parts = _split(text)
+    written = f"({_day(f'({parts}).date', fmt.pattern)} + to_seconds({_clock(parts)}))"
+    if fmt.has_offset and fmt.zone:
+        shifted = _local(f"({written} - to_minutes({_offset(parts)}))", fmt.zone)
+        return f"CASE WHEN ({parts}).zone = '' THEN {written} ELSE {shifted} END"
+    return written
+
+
+def parse_date(text: str, fmt: DateFormat) -> str:
+    """Return SQL that reads a text as TIMESTAMP in the shop's zone, null where it is no date of this format.
+
+    Offsets are converted to the zone; without one the wall clock stays as written (unix times: UTC).
+    1900-01-01, 1970-01-01 and years outside 1850 to 2150 are missing dates.
+    """
+    value = _read(text, fmt)
+    if fmt.pattern == "%Y-%m-%d" and not fmt.has_offset:  # the engine's own reader is fast
+        value = f"coalesce(try_cast({text} AS TIMESTAMP), {value})"
+    bad = f"year({value}) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+    empty = f"CAST({value} AS DATE) IN (DATE '1900-01-01', DATE '1970-01-01')"
+    return f"CASE WHEN {bad} OR {empty} THEN NULL ELSE {value} END"
+
+
+def date_tests(text: str) -> dict[str, str]:
+    """Return the SQL conditions whose counts ``choose_date`` needs, by name."""
+    parts = _split(text)
+    read = {pattern: _read(text, DateFormat(pattern)) for pattern in (*PATTERNS, *EPOCHS)}
+    tests = {pattern: f"year({value}) BETWEEN 1900 AND 2100" for pattern, value in read.items()}
+    for epoch in EPOCHS:
+        tests[epoch] = f"regexp_full_match(trim({text}), '{_EPOCH_SHAPES[epoch]}') AND year({read[epoch]}) >= 1970"
+        tests[epoch] += f" AND year({read[epoch]}) < 2100"
+        tests[f"recent {epoch}"] = f"{tests[epoch]} AND year({read[epoch]}) >= 1990"
+    tests["recent"] = " OR ".join(
+        f"coalesce(year({read[pattern]}) BETWEEN 1990 AND 2100, false)" for pattern in PATTERNS
+    )
+    for full in ("Y", "y"):
+        tests[f"swap{full}"] = f"{read[f'%d/%m/%{full}']} <> {read[f'%m/%d/%{full}']}"
+    tests["time"] = f"({parts}).h <> ''"
+    tests["offset"] = f"({parts}).zone <> ''"
+    for name, sign in _SEPARATORS.items():
+        tests[name] = f"contains(({parts}).date, {quoted(sign)})"
+    return tests
+
+
+_SEPARATORS = {"dots": ".", "slashes": "/", "dashes": "-"}
+_EPOCH_SHAPES = {"%Y%m%d": "[12][0-9]{7}([.]0)?", "excel": "[1-9][0-9]{4}([.,][0-9]+)?", "unix_s": "[0-9]{9,10}([.]0)?",
+                 "unix_ms": "[0-9]{12,13}([.]0)?"}  # fmt: skip
+
+
+def choose_date(counts: Mapping[str, int], prefer: Order | None = None) -> DateChoice | None:
+    """Choose the format from the counts of ``date_tests``; ``prefer`` settles what the column leaves open.
+
+    Dots settle it too: nobody writes month.day.year. A two-digit year comes first only if nothing else fits as well.
+    """
+    best = max(counts[pattern] for pattern in (*PATTERNS, *EPOCHS))
+    if not best:
+        return None
+    options = [pattern for pattern in PATTERNS if counts[pattern] == best]
+    if not options:
+        epoch = next(epoch for epoch in EPOCHS if counts[epoch] == best)
+        return DateChoice(DateFormat(epoch, has_time=epoch != "%Y%m%d"), best, counts[f"recent {epoch}"])
+    ambiguous = False
+    if {"dmy", "mdy"} <= {date_order(option) for option in options} and counts[f"swap{options[0][-1]}"]:
+        settled = "dmy" if counts["dots"] == best else prefer
+        ambiguous = settled is None
+    else:
+        settled = prefer
+    chosen = next((option for option in options if date_order(option) == settled), options[0])
+    fmt = DateFormat(_with_separator(chosen, counts), counts["time"] > 0, counts["offset"] > 0)
+    return DateChoice(fmt, best, min(counts["recent"], best), ambiguous)
+
+
+def _with_separator(pattern: str, counts: Mapping[str, int]) -> str:
+    name = max(_SEPARATORS, key=lambda name: counts[name])
+    return pattern if "%b" in pattern or not counts[name] else re.sub("[-/]", _SEPARATORS[name], pattern)

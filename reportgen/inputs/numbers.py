@@ -1,0 +1,153 @@
+"""Numbers as people write them: the conventions, and how a column of them is told apart and read.
+
+Reading is SQL, so that columns of any length stay in the engine; a column has one convention for all its rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from reportgen.inputs.currencies import ISO_CODES, SIGNS
+
+Decimal = Literal[".", ","]
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How numbers are written in one column."""
+
+    decimal: Decimal = "."
+    grouping: str = ""  # "", ".", ",", " ", "'"
+    symbols: bool = False  # signs, codes, percent, brackets, trailing minus or odd blanks occur
+    percent: bool = False  # written with %, and kept as written: "12 %" is 12
+
+
+CONVENTIONS: tuple[NumberFormat, ...] = (
+    NumberFormat(".", ","),
+    NumberFormat(",", "."),
+    NumberFormat(".", " "),
+    NumberFormat(",", " "),
+    NumberFormat(".", "'"),
+    NumberFormat(",", "'"),
+)
+
+_NOTHING = (
+    "|-|--|---|–|—|.|?|n/a|na|n.a.|n.a|#n/a|#na|#n/v|#nv|<na>|null|none|nan|nil|nat|unknown|missing|undefined|blank"
+    "|(blank)|not available|not applicable|#div/0!|#value!|#ref!|#name?|#num!|#null!|\\n|k.a.|k. a.|unbekannt|inconnu"
+    "|desconocido|sconosciuto|desconhecido|onbekend|nieznany|okänd|s/d|n.d.|nd|неизвестно|不明|未知"
+)
+MISSING = tuple(_NOTHING.split("|"))
+NO_TEXT = ("", "#n/a", "n/a", "<na>", "null", "nan", "nat", "\\n", "#ref!", "#value!", "#name?", "#div/0!")
+
+_BLANKS = "\t\n\r\x0b\x0c \u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff"
+_ODD, _SAME = "−–‒－﹣’‘´`ʼ０１２３４５６７８９，．", "-----'''''0123456789,."
+_WORDS = sorted({*(re.escape(sign) for sign in SIGNS), *ISO_CODES}, key=lambda word: (-len(word), word))
+SYMBOL = f"(?:(?i:{'|'.join(_WORDS)})|[kKMT][€$£]|[%‰])"
+
+
+def quoted(text: str) -> str:
+    """Return an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def blank_free(text: str) -> str:
+    """Return SQL for a text without blanks of any kind at its ends."""
+    return f"regexp_replace({text}, {quoted(f'^[{_BLANKS}]+|[{_BLANKS}]+$')}, '', 'g')"
+
+
+def is_missing(text: str, words: tuple[str, ...] = MISSING) -> str:
+    """Return SQL that is true where a text stands for nothing."""
+    return f"coalesce(lower({blank_free(text)}) IN ({', '.join(map(quoted, words))}), true)"
+
+
+def tidy(text: str) -> str:
+    """Return SQL for a number with one kind of minus, apostrophe, digit and blank, and blanks only between digits."""
+    same = f"translate({text}, {quoted(_ODD)}, {quoted(_SAME)})"
+    spaced = f"regexp_replace({same}, {quoted(f'[{_BLANKS}]+')}, ' ', 'g')"
+    return f"trim(regexp_replace({spaced}, ' *([^0-9 ]) *', '\\1', 'g'))"
+
+
+def pattern(fmt: NumberFormat) -> str:
+    """Return the regular expression (prefix, digits, suffix) of a tidy number in a convention, grouped or not."""
+    point, group = re.escape(fmt.decimal), re.escape(fmt.grouping)
+    whole = r"[0-9]+"
+    if fmt.grouping:
+        whole = rf"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[1-9][0-9]?(?:{group}[0-9]{{2}})+{group}[0-9]{{3}}|{whole}"
+    digits = rf"(?:{whole})(?:{point}[0-9]*)?(?:[eE][+-]?[0-9]+)?|{point}[0-9]+"
+    return rf"^([-+(]*{SYMBOL}?[-+(]*)({digits})([-+]?{SYMBOL}?[-+]?\)?)$"
+
+
+def plain_pattern(decimal: str) -> str:
+    """Return the regular expression of a bare number: digits, one sign in front, a decimal mark, an exponent."""
+    return rf"[-+]?(?:[0-9]+(?:{re.escape(decimal)}[0-9]*)?|{re.escape(decimal)}[0-9]+)(?:[eE][-+]?[0-9]+)?"
+
+
+def parse_number(text: str, fmt: NumberFormat) -> str:
+    """Return SQL that reads a text as DOUBLE, null where it is no number of this convention.
+
+    The nearest double of what is written, so that ``round(100 * x)`` gives exact cents back: sum those, or DECIMALs,
+    where a total must not depend on the order of the rows.
+    """
+    if not fmt.symbols and not fmt.grouping:
+        bare = f"trim({text})"
+        value = bare if fmt.decimal == "." else f"replace({bare}, ',', '.')"
+        return f"CASE WHEN regexp_full_match({bare}, {quoted(plain_pattern(fmt.decimal))}) THEN {_finite(value)} END"
+    parts = f"regexp_extract({tidy(text)}, {quoted(pattern(fmt))}, ['before', 'digits', 'after'])"
+    digits = f"replace(({parts}).digits, {quoted(fmt.grouping)}, '')" if fmt.grouping else f"({parts}).digits"
+    value = _finite(f"replace({digits}, {quoted(fmt.decimal)}, '.')")
+    negative = f"regexp_matches(({parts}).before || ({parts}).after, '[-(]')"
+    return f"CASE WHEN {negative} THEN 0 - {value} ELSE {value} END"
+
+
+def _finite(digits: str) -> str:
+    number = f"try_cast({digits} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) THEN {number} + 0 END"  # + 0: no negative zero
+
+
+def number_tests(text: str) -> dict[str, str]:
+    """Return the SQL conditions whose counts ``choose_number`` needs, by name."""
+    neat = tidy(text)
+    tests = {f"fits{i}": f"regexp_matches({neat}, {quoted(pattern(fmt))})" for i, fmt in enumerate(CONVENTIONS)}
+    for i, fmt in enumerate(CONVENTIONS):
+        tests[f"grouped{i}"] = f"{tests[f'fits{i}']} AND contains({neat}, {quoted(fmt.grouping)})"
+    either = f"({tests['fits0']} OR {tests['fits1']})"
+    tests["marked"] = f"{either} AND regexp_matches({neat}, '[.,]')"
+    tests["bare"] = f"regexp_full_match(trim({text}), '{plain_pattern('.')}|{plain_pattern(',')}')"
+    tests["signs"] = f"regexp_matches({neat}, '[^-+0-9., ''eE]|[0-9.,]-$')"
+    tests["percent"] = f"contains({text}, '%')"
+    tests["zeros"] = f"regexp_full_match({neat}, '0[0-9]+')"
+    tests["cents"] = f"regexp_matches({neat}, '[.,][0-9]{{2}}[^0-9]*$')"
+    tests["decimals"] = f"regexp_matches({neat}, '[.,][0-9]*[1-9][0-9]*[^0-9]*$')"
+    return tests
+
+
+@dataclass(frozen=True)
+class NumberChoice:
+    """The convention that fits most cells of a column; ``ambiguous`` when ``1.234`` may be 1234 or 1.234."""
+
+    format: NumberFormat
+    fitting: int
+    ambiguous: bool = False
+
+
+def choose_number(counts: Mapping[str, int], prefer: Decimal | None = None) -> NumberChoice | None:
+    """Choose the convention from the counts of ``number_tests``; ``prefer`` settles what the column leaves open."""
+    best = max(counts[f"fits{i}"] for i in range(len(CONVENTIONS)))
+    if not best:
+        return None
+    options = [i for i in range(len(CONVENTIONS)) if counts[f"fits{i}"] == best]
+    open_mark = len({CONVENTIONS[i].decimal for i in options}) == 2 and counts["marked"] > 0
+    if open_mark and prefer:
+        options = [i for i in options if CONVENTIONS[i].decimal == prefer]
+    chosen = max(options, key=lambda i: (counts[f"grouped{i}"], -i))
+    grouped = counts[f"grouped{chosen}"] > 0
+    fmt = replace(
+        CONVENTIONS[chosen],
+        grouping=CONVENTIONS[chosen].grouping if grouped else "",
+        symbols=counts["signs"] > 0 or (not grouped and counts["bare"] < best),
+        percent=2 * counts["percent"] > best,
+    )
+    return NumberChoice(fmt, best, ambiguous=open_mark and prefer is None)

@@ -1,0 +1,74 @@
+"""The same rows with typed columns, computed by the engine while it streams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+
+from reportgen.inputs.dates import DateFormat, parse_date
+from reportgen.inputs.numbers import NO_TEXT, NumberFormat, blank_free, is_missing, parse_number, quoted
+from reportgen.inputs.schema import Column, Schema
+from reportgen.inputs.table import Table
+
+
+def type_table(table: Table, schema: Schema) -> nw.LazyFrame[Any]:
+    """Return the same columns and rows, each column as the schema says.
+
+    Numbers are Float64, exactly what ``parse_number`` promises; dates are Datetime without zone, in the shop's zone;
+    text is String without blanks at its ends; empty columns are String. Cells that can't be read are null.
+    """
+    relation = table.frame.to_native()
+    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    frame: nw.LazyFrame[Any] = nw.from_native(
+        relation.project(", ".join(_typed(column, kinds[column.name]) for column in schema.columns))
+    )
+    return frame
+
+
+def identifier(name: str) -> str:
+    """Return a quoted SQL name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def as_text(name: str, sql_type: str) -> str:
+    """Return SQL for the text of a column, NaN as null; what a column of any type is judged by."""
+    cell = identifier(name)
+    if sql_type in ("FLOAT", "DOUBLE"):
+        return f"CASE WHEN NOT isnan({cell}) THEN CAST({cell} AS VARCHAR) END"
+    return cell if sql_type == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
+
+
+def _typed(column: Column, sql_type: str) -> str:
+    return f"{_value(column, sql_type)} AS {identifier(column.name)}"
+
+
+def _value(column: Column, sql_type: str) -> str:
+    cell = identifier(column.name)
+    if column.kind == "number":
+        return _number(column, cell, sql_type)
+    if column.kind == "date":
+        return _date(column, cell, sql_type)
+    text = blank_free(as_text(column.name, sql_type))
+    if column.whole:
+        text = f"regexp_replace({text}, '[.]0+$', '')"
+    if column.role is not None:  # some shops export '123 so that spreadsheets keep ids and phone numbers as text
+        text = f"regexp_replace({text}, '^''([+0-9])', '\\1')"
+    return f"CASE WHEN NOT {is_missing(text, NO_TEXT)} THEN {text} END"
+
+
+def _number(column: Column, cell: str, sql_type: str) -> str:
+    if sql_type == "VARCHAR":
+        assert isinstance(column.format, NumberFormat)
+        return parse_number(cell, column.format)
+    number = f"CAST({cell} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def _date(column: Column, cell: str, sql_type: str) -> str:
+    assert isinstance(column.format, DateFormat)
+    if sql_type == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone({quoted(column.format.zone or 'UTC')}, {cell})"
+    if column.format.pattern == "native":
+        return parse_date(cell, column.format)
+    return parse_date(as_text(column.name, sql_type), column.format)
