@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+import math
+from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
+from reportgen.config import Config
+from reportgen.errors import ConfigError, InputError
 from reportgen.findings import Finding
-from reportgen.segments.choose import Choice
-from reportgen.segments.features import ColumnDecision
-from reportgen.segments.model import Assignment, SegmentModel
-from reportgen.segments.projection import Projection
+from reportgen.inputs.customers import Customers
+from reportgen.progress import Listener, part, silent
+from reportgen.segments.algorithms import KMeansFit, distinct_rows, sample_rows
+from reportgen.segments.choose import Choice, Chosen, choose_k
+from reportgen.segments.criteria import SILHOUETTE_ROWS, neighbour_similarity, shadow_values, silhouettes
+from reportgen.segments.features import ColumnDecision, FeatureRecipe, apply_recipe, choose_features
+from reportgen.segments.model import Assignment, FitSummary, SegmentModel, SegmentRef, assign
+from reportgen.segments.projection import Projection, project, segment_means
+from reportgen.segments.recipe import own_units, to_numbers, unscorable_rows
+from reportgen.segments.remarks import feature_findings
 from reportgen.segments.stability import SegmentStability, Verdict
+
+NOISE = 10  # decimals of scaled values; what lies beyond is rounding
+LEAST_DISTINCT = 3  # two kinds of customers need no report
+BORDERLINE = 0.90  # shadow value: 2 d1 / (d1 + d2)
 
 
 @dataclass(frozen=True)
@@ -41,8 +58,184 @@ class Segmentation:
     centres_raw: tuple[tuple[float, ...], ...]  # mean of each active column per segment, own units
     unsegmented: int
     findings: tuple[Finding, ...] = ()
+    agreement: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    # share of bootstrap fits that agree on a customer's segment, rows as in Customers.frame; NaN: not computed
 
     @property
     def k(self) -> int:
         """Number of segments."""
         return len(self.model.segments)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The segmented customers in canonical order: by their values, so that neither file order nor ids matter."""
+
+    places: NDArray[np.int64]  # rows of Customers.frame
+    z: NDArray[np.float64]
+    own: NDArray[np.float64]  # active columns in their own units, missing values filled
+    by_name: NDArray[np.intp]  # places of the columns in the order of their names
+
+
+def fit_segments(customers: Customers, config: Config, progress: Listener = silent) -> Segmentation:
+    """Find segments: choose columns and k, fit, put the segments in display order, assign every customer.
+
+    Raises ConfigError or InputError where no honest segments exist, each with a way out.
+    """
+    progress("choosing columns", 0.0)
+    recipe, decisions = choose_features(customers, config)
+    rows = _canonical_rows(recipe, customers)
+    chosen = _choose(rows, config, part(progress, 0.02, 0.95))
+    progress("assigning customers", 0.95)
+    order = _display_order(chosen.fit.labels, rows, customers)
+    draft = _model(recipe, rows, chosen.fit, order, config.segments.seed)
+    return _assemble(draft, rows, _reordered(chosen, order), customers, decisions)
+
+
+def _canonical_rows(recipe: FeatureRecipe, customers: Customers) -> _Rows:
+    own = own_units(recipe, customers.frame)
+    scorable = np.flatnonzero(~unscorable_rows(recipe.names, customers.frame))
+    by_name = np.argsort(np.array(recipe.names), kind="stable")
+    places = scorable[np.lexsort(own[scorable][:, by_name[::-1]].T)]
+    return _Rows(places, apply_recipe(recipe, customers.frame)[places], own[places], by_name)
+
+
+def _choose(rows: _Rows, config: Config, progress: Listener) -> Chosen:
+    """Choose k on columns in the order of their names, rounded, so that neither column order nor a unit matters."""
+    settings = config.segments
+    z = np.round(rows.z[:, rows.by_name], NOISE)
+    wanted = max(settings.k or 0, settings.k_max)
+    different = distinct_rows(z, wanted)
+    if different < LEAST_DISTINCT:
+        raise InputError(
+            f"the columns that form segments tell only {different} kinds of customers apart",
+            "Choose columns that differ more with --features, or check that the file holds one row per customer.",
+        )
+    if settings.k is not None and settings.k > different:
+        raise ConfigError(
+            f"k = {settings.k}, but only {different} customers differ in the columns that form segments",
+            f"Ask for at most {different} segments, or leave k out.",
+        )
+    return choose_k(z, settings, forced=settings.k, k_max=min(settings.k_max, different), progress=progress)
+
+
+def _display_order(labels: NDArray[np.int64], rows: _Rows, customers: Customers) -> list[int]:
+    """Return labels by display: largest net spend, else largest size; ties by size, then by the first column's mean."""
+    sizes = np.bincount(labels)
+    spend = np.zeros(sizes.size)
+    if customers.spend is not None:
+        values = to_numbers(customers.frame[customers.spend])[rows.places]
+        spend = np.array([math.fsum(np.nan_to_num(values[labels == label])) for label in range(sizes.size)])
+    centres = segment_means(rows.z[:, rows.by_name], labels)
+    return sorted(range(sizes.size), key=lambda q: (-spend[q], -sizes[q], *(-centres[q]).round(NOISE)))
+
+
+def _model(recipe: FeatureRecipe, rows: _Rows, fit: KMeansFit, order: list[int], seed: int) -> SegmentModel:
+    centres = fit.centres[order][:, np.argsort(rows.by_name)]
+    return SegmentModel(
+        recipe=recipe,
+        centres=tuple(tuple(float(value) for value in centre) for centre in centres),
+        segments=tuple(
+            SegmentRef(id=f"s{place + 1:02d}", letter=letters(place), colour=place, name=f"s{place + 1:02d}")
+            for place in range(len(order))
+        ),
+        seed=seed,
+        fitted_rows=len(rows.places),
+        inertia=fit.inertia,
+    )
+
+
+def letters(place: int) -> str:
+    """Return the badge of a place: A to Z, then AA, AB, …"""
+    return (letters(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
+
+
+def _reordered(chosen: Chosen, order: list[int]) -> Chosen:
+    """Return the evidence with segments counted in display order."""
+    place = {label: new for new, label in enumerate(order)}
+    valleys = tuple(
+        dataclasses.replace(valley, first=min(pair), second=max(pair))
+        for valley in chosen.verdict.valleys
+        for pair in [(place[valley.first], place[valley.second])]
+    )
+    return dataclasses.replace(
+        chosen,
+        stability=tuple(chosen.stability[label] for label in order),
+        verdict=dataclasses.replace(chosen.verdict, valleys=valleys),
+    )
+
+
+def _assemble(
+    draft: SegmentModel, rows: _Rows, chosen: Chosen, customers: Customers, decisions: tuple[ColumnDecision, ...]
+) -> Segmentation:
+    assignment = assign(draft, customers.frame)
+    labels = assignment.label[rows.places]
+    sample = sample_rows(len(labels), SILHOUETTE_ROWS, draft.seed)
+    scaled, raw = (silhouettes(x[sample], [labels[sample]])[0] for x in (rows.z, rows.own))
+    centres = segment_means(rows.own, labels)
+    silhouette = float(scaled.mean())
+    facts = customers.order_facts
+    return Segmentation(
+        model=dataclasses.replace(
+            draft,
+            fit=_summary(assignment.distance[rows.places], labels, silhouette),
+            as_of=facts.as_of.isoformat() if facts else "",
+        ),
+        assignment=assignment,
+        choice=chosen.choice,
+        verdict=chosen.verdict,
+        decisions=decisions,
+        fits=_segment_fits(draft, rows, labels, (sample, scaled), chosen.stability),
+        projection=project(draft.recipe, rows.z, rows.own, labels, draft.seed),
+        silhouette=silhouette,
+        silhouette_raw=float(raw.mean()),
+        inertia_raw=float(((rows.own - centres[labels]) ** 2).sum()),
+        centres_raw=tuple(tuple(float(value) for value in centre) for centre in centres),
+        unsegmented=len(customers.frame) - len(labels),
+        findings=(*feature_findings(customers, draft.recipe), *chosen.findings),
+        agreement=_agreement(chosen, rows, len(customers.frame)),
+    )
+
+
+def _summary(distance: NDArray[np.float64], labels: NDArray[np.int64], silhouette: float) -> FitSummary:
+    half, most, nearly_all = (float(value) for value in np.quantile(distance, (0.5, 0.95, 0.99)))
+    return FitSummary(
+        mean_squared_distance=float(np.mean(distance**2)),
+        silhouette=silhouette,
+        shares=tuple(float(size) / len(labels) for size in np.bincount(labels)),
+        distance_quantiles=(half, most, nearly_all),
+    )
+
+
+def _segment_fits(
+    model: SegmentModel,
+    rows: _Rows,
+    labels: NDArray[np.int64],
+    sampled: tuple[NDArray[np.intp], NDArray[np.float64]],
+    stability: tuple[SegmentStability, ...],
+) -> tuple[SegmentFit, ...]:
+    sample, silhouette = sampled
+    shadow = shadow_values(rows.z, model.matrix)
+    similar = neighbour_similarity(rows.z, model.matrix)
+    similar = similar + similar.T
+    np.fill_diagonal(similar, -1.0)
+    fits = []
+    for place, steady in enumerate(stability):
+        member, seen = labels == place, silhouette[labels[sample] == place]
+        fits.append(
+            SegmentFit(
+                size=int(member.sum()),
+                silhouette=float(seen.mean()) if seen.size else None,
+                shadow=float(shadow[member].mean()),
+                borderline=int((shadow[member] >= BORDERLINE).sum()),
+                neighbour=int(similar[place].argmax()) if similar[place].max() > 0 else None,
+                stability=steady,
+            )
+        )
+    return tuple(fits)
+
+
+def _agreement(chosen: Chosen, rows: _Rows, n: int) -> NDArray[np.float64]:
+    agreement = np.full(n, np.nan)
+    agreement[rows.places] = chosen.agreement
+    return agreement

@@ -1,13 +1,29 @@
-"""The segment model: plain numbers that assign any customer to a segment."""
+"""The segment model: plain numbers, kept as JSON, that assign any customer to a segment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
-from reportgen.segments.features import FeatureRecipe
+from reportgen import __version__
+from reportgen.errors import InputError
+from reportgen.segments.recipe import FeatureRecipe, apply_recipe, unscorable_rows
+from reportgen.segments.scoring import Assignment, nearest
+from reportgen.segments.selftest import SelfTestRow, first_difference, make_rows
+
+__all__ = ["Assignment", "FitSummary", "SegmentModel", "SegmentRef", "assign", "from_json", "to_json"]
+
+SCHEMA = "reportgen.model"
+MAJOR = 1
+_BESIDE = ("schema", "id", "sha256", "reportgen", "next_number", "selftest")
 
 
 @dataclass(frozen=True)
@@ -21,19 +37,13 @@ class SegmentRef:
 
 
 @dataclass(frozen=True)
-class Assignment:
-    """Where each of n customers belongs.
+class FitSummary:
+    """How the customers lay around the centres at the fit; limits are quantiles, never one customer's value."""
 
-    ``label`` is the place of the segment in the model (-1: not segmented), ``second`` that of the next nearest,
-    ``distance`` and ``second_distance`` Euclidean distances in the scaled space,
-    ``margin`` = (d2 - d1) / (d2 + d1), 0 on the border, 1 at a centre (NaN where not segmented).
-    """
-
-    label: NDArray[np.int64]
-    second: NDArray[np.int64]
-    distance: NDArray[np.float64]
-    second_distance: NDArray[np.float64]
-    margin: NDArray[np.float64]
+    mean_squared_distance: float
+    silhouette: float | None
+    shares: tuple[float, ...]  # of the segmented customers, per segment
+    distance_quantiles: tuple[float, float, float]  # 50, 95 and 99% of the distances to the nearest centre
 
 
 @dataclass(frozen=True)
@@ -46,3 +56,107 @@ class SegmentModel:
     seed: int
     fitted_rows: int
     inertia: float
+    fit: FitSummary | None = None
+    as_of: str = ""  # ISO date that a log of orders was looked at from
+    parent: str | None = None  # id of the model that this one replaces
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """The centres as (k, p)."""
+        return np.array(self.centres, dtype=np.float64)
+
+
+def assign(model: SegmentModel, frame: pd.DataFrame) -> Assignment:
+    """Assign every row of ``frame``; a row with more than half of the active cells missing is not segmented.
+
+    Equal rows get equal results to the bit, in any order and in any chunks. KeyError if a column is absent.
+    """
+    scorable = ~unscorable_rows(model.recipe.names, frame)
+    return nearest(apply_recipe(model.recipe, frame), model.matrix, scorable)
+
+
+def to_json(model: SegmentModel) -> str:
+    """Write the model as reviewable JSON with its hash and a self-test on synthetic customers; no customer in it."""
+    content = asdict(model) | {
+        "schema": f"{SCHEMA}/{MAJOR}",
+        "reportgen": __version__,
+        "next_number": 1 + max(int(segment.id[1:]) for segment in model.segments),
+        "selftest": [asdict(row) for row in make_rows(model.recipe, model.matrix)],
+    }
+    digest = _digest(content)
+    head = {"schema": content.pop("schema"), "id": f"m{digest[:12]}", "sha256": digest}
+    return json.dumps(head | content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def from_json(text: str) -> SegmentModel:
+    """Read a model; its hash must fit and its self-test must pass. Raises InputError that says what is wrong."""
+    data = _parse(text)
+    version = re.fullmatch(rf"{re.escape(SCHEMA)}/(\d+)", str(data.get("schema")))
+    if version is None:
+        raise _refusal("is not a reportgen model")
+    if int(version[1]) > MAJOR:
+        raise InputError(
+            f"the model file has version {version[1]}, this reportgen reads version {MAJOR}",
+            f"Update reportgen: the file was written by {data.get('reportgen', 'a newer version')}.",
+        )
+    try:
+        digest = _digest({key: value for key, value in data.items() if key not in ("id", "sha256")})
+    except ValueError:  # 1e999 is infinite
+        raise _refusal("holds a number that is too large, or text that is not Unicode") from None
+    if data.get("sha256") != digest or data.get("id") != f"m{digest[:12]}":
+        raise _refusal("was changed after it was written (its sha256 doesn't fit)")
+    return _checked(data)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    def refuse(constant: str) -> NoReturn:
+        raise _refusal(f"holds {constant}, which is not a number")
+
+    try:
+        data = json.loads(text, parse_constant=refuse)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _refusal(f"is not valid JSON ({error})") from None
+    if not isinstance(data, dict):
+        raise _refusal("is not a reportgen model")
+    return data
+
+
+def _checked(data: dict[str, Any]) -> SegmentModel:
+    core = {key: value for key, value in data.items() if key not in _BESIDE}
+    try:
+        model = TypeAdapter(SegmentModel).validate_json(json.dumps(core), strict=True)
+        rows = TypeAdapter(tuple[SelfTestRow, ...]).validate_json(json.dumps(data.get("selftest")), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "selftest"
+        raise _refusal(f"is damaged at {where}: {first['msg'][0].lower()}{first['msg'][1:]}") from None
+    if not _consistent(model) or any(len(row.values) != len(model.recipe.features) for row in rows) or not rows:
+        raise _refusal("is damaged: the numbers of columns, centres and segments don't fit")
+    difference = first_difference(model.recipe, model.matrix, rows)
+    if difference is not None:
+        raise InputError(
+            f"model self-test failed: {difference}",
+            "This installation computes otherwise than the one that wrote the model; reinstall it, or fit anew.",
+        )
+    return model
+
+
+def _consistent(model: SegmentModel) -> bool:
+    p, k = len(model.recipe.features), len(model.segments)
+    return (
+        p > 0
+        and k > 1
+        and len(model.centres) == k
+        and all(len(centre) == p for centre in model.centres)
+        and all(feature.scale > 0 and feature.transform_unit > 0 for feature in model.recipe.features)
+        and len({segment.id for segment in model.segments}) == k
+    )
+
+
+def _digest(content: dict[str, Any]) -> str:
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _refusal(what: str) -> InputError:
+    return InputError(f"the model file {what}", "Use the model.json of a finished run, unchanged, or fit anew.")

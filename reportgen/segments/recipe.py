@@ -13,6 +13,7 @@ from reportgen.inputs.customers import Field
 
 Transform = Literal["none", "log1p", "asinh"]
 
+LARGEST = 1e100  # no measurement is larger; its square must not overflow
 FENCE = 3.0  # caps lie this many interquartile ranges outside the quartiles
 SKEWED = 1.0  # sample skewness above which a logarithm is tried
 MINOR = 100.0  # amounts below 1/100 of the typical one are treated as alike by the logarithm
@@ -62,9 +63,9 @@ class LearningRules:
 
 
 def to_numbers(column: pd.Series) -> NDArray[np.float64]:
-    """Return the column as (n,) floats; missing and infinite values become NaN."""
+    """Return the column as (n,) floats; missing values, and those too large to be measurements, become NaN."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.where(np.abs(values) < LARGEST, values, np.nan)
 
 
 def learn_feature(field: Field, values: NDArray[np.float64], rules: LearningRules) -> Feature | None:
@@ -109,6 +110,12 @@ def apply_feature(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.f
     filled = np.where(np.isfinite(values), values, feature.fill)
     shaped = _transformed(filled, feature.transform, feature.transform_unit)
     return (_clipped(shaped, feature.low, feature.high) - feature.mean) / feature.scale
+
+
+def own_units(recipe: FeatureRecipe, frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the (n, p) active columns in their own units, missing values filled."""
+    columns = [(feature, to_numbers(frame[feature.name])) for feature in recipe.features]
+    return np.column_stack([np.where(np.isfinite(values), values, feature.fill) for feature, values in columns])
 
 
 def capped_rows(recipe: FeatureRecipe, frame: pd.DataFrame) -> NDArray[np.bool_]:

@@ -1,0 +1,53 @@
+"""What a reader should know about the columns that form the segments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reportgen.findings import Finding, Severity
+from reportgen.inputs.customers import Customers
+from reportgen.segments.recipe import FeatureRecipe, capped_rows, to_numbers, unscorable_rows
+from reportgen.segments.redundancy import RELATED, spearman
+
+FILLED_NOTABLE = 0.05  # share of filled values above which a column is flagged
+
+
+def feature_findings(customers: Customers, recipe: FeatureRecipe) -> tuple[Finding, ...]:
+    """Return findings on customers left out, filled and extreme values, protected and related columns."""
+    frame = customers.frame
+    findings = []
+    unscorable = unscorable_rows(recipe.names, frame)
+    if unscorable.any():
+        message = "customers are in no segment: more than half of the values that form segments are missing."
+        findings.append(_finding("unsegmented", message, "warning", int(unscorable.sum())))
+    for feature in recipe.features:
+        if feature.missing > FILLED_NOTABLE * (len(frame) - int(unscorable.sum())):
+            message = f"missing values of “{feature.label}” were set to the median; treat this column with care."
+            findings.append(_finding("filled", message, "warning", feature.missing, feature.name))
+        if customers.field(feature.name).protected:
+            message = f"“{feature.label}” is a protected characteristic and forms segments because the settings say so."
+            findings.append(Finding("protected_used", message, "warning", feature.name))
+    unusual = int((capped_rows(recipe, frame) & ~unscorable).sum())
+    if unusual:
+        message = "customers have extreme values, which were limited so that they don't form segments by themselves."
+        findings.append(_finding("unusual_customers", message, "note", unusual))
+    return (*findings, *_related(customers, recipe))
+
+
+def _finding(code: str, message: str, severity: Severity, rows: int, column: str | None = None) -> Finding:
+
+    return Finding(code, f"{rows:,} {message}", severity, column, rows)
+
+
+def _related(customers: Customers, recipe: FeatureRecipe) -> tuple[Finding, ...]:
+    rho = spearman([to_numbers(customers.frame[name]) for name in recipe.names])
+    pairs = zip(*np.nonzero(np.triu(np.abs(rho) > RELATED, 1)), strict=True)
+    labels = [feature.label for feature in recipe.features]
+    return tuple(
+        Finding(
+            "related_columns",
+            f"“{labels[i]}” and “{labels[j]}” go together (correlation {rho[i, j]:.2f}): "
+            "what they have in common counts more than once.",
+        )
+        for i, j in pairs
+    )
