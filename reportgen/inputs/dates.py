@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from reportgen.inputs.numbers import blank_free, quoted
+from reportgen.inputs.numbers import blank_free, let, quoted
 
 Order = Literal["dmy", "mdy", "ymd"]
 
@@ -75,42 +75,39 @@ def date_order(pattern: str) -> Order:
     return cast(Order, letters)
 
 
-def _split(text: str) -> str:
+def split_time(text: str) -> str:
+    """Return SQL for a struct of the date, the hour, minute, second, am/pm and the offset of a text."""
     low = f"lower({blank_free(text)})"
     return f"regexp_extract({low}, {quoted(_TIME)}, ['date', 'h', 'm', 's', 'half', 'zone'])"
 
 
 def _month(word: str) -> str:
-    bare = f"strip_accents({word})"
     table = "MAP {" + ", ".join(f"{quoted(name)}: {month}" for name, month in sorted(_MONTHS.items())) + "}"
-    tries = (f"{table}[left({bare}, {n})]" for n in (6, 5, 4, 3))
-    return f"coalesce({', '.join(tries)})"
+    return let(f"strip_accents({word})", "w", f"coalesce({', '.join(f'{table}[left(w, {n})]' for n in (6, 5, 4, 3))})")
 
 
-def _day(date: str, pattern: str) -> str:
-    order = date_order(pattern)
-    names = [{"d": "day", "m": "month", "y": "year"}[letter] for letter in order]
-    shape = _NAMED[order] if "%b" in pattern else _NUMERIC
-    parts = f"regexp_extract({date}, {quoted(shape)}, [{', '.join(map(quoted, names))}])"
-    month = _month(f"({parts}).month") if "%b" in pattern else f"({parts}).month"
-    digits = 2 if "%y" in pattern else 4
-    year = f"CASE WHEN length(({parts}).year) = {digits} THEN ({parts}).year END"
-    return f"try_strptime({year} || '-' || {month} || '-' || ({parts}).day, '%{'y' if digits == 2 else 'Y'}-%m-%d')"
+def _pieces(date: str, pattern: str) -> str:
+    names = ", ".join(map(quoted, date_order(pattern)))
+    shape = _NAMED[date_order(pattern)] if "%b" in pattern else _NUMERIC
+    return f"regexp_extract({date}, {quoted(shape)}, [{names}])"
 
 
-def _clock(parts: str) -> str:
-    hour = f"try_cast(({parts}).h AS INTEGER)"
-    half = f"left(({parts}).half, 1)"
-    hour = f"(CASE {half} WHEN 'p' THEN {hour} % 12 + 12 WHEN 'a' THEN {hour} % 12 ELSE {hour} END)"
-    seconds = f"({hour} * 3600 + try_cast(({parts}).m AS INTEGER) * 60 + coalesce(try_cast(({parts}).s AS INTEGER), 0))"
-    return f"CASE WHEN ({parts}).h = '' THEN 0 WHEN {seconds} < 86400 AND ({parts}).m < '60' THEN {seconds} END"
+def _day(pieces: str, pattern: str) -> str:
+    month = _month(f"{pieces}.m") if "%b" in pattern else f"{pieces}.m"
+    letter, digits = ("y", 2) if "%y" in pattern else ("Y", 4)
+    whole = f"{pieces}.y || '-' || {month} || '-' || {pieces}.d"
+    return f"CASE WHEN length({pieces}.y) = {digits} THEN try_strptime({whole}, '%{letter}-%m-%d') END"
 
 
-def _offset(parts: str) -> str:
-    zone = f"replace(({parts}).zone, ':', '')"
-    minutes = (
-        f"(try_cast(substr({zone}, 2, 2) AS INTEGER) * 60 + coalesce(try_cast(substr({zone}, 4, 2) AS INTEGER), 0))"
-    )
+def _seconds(parts: str) -> str:
+    hour = f"try_cast({parts}.h AS INTEGER)"
+    hour = f"(CASE left({parts}.half, 1) WHEN 'p' THEN {hour} % 12 + 12 WHEN 'a' THEN {hour} % 12 ELSE {hour} END)"
+    total = f"({hour} * 3600 + try_cast({parts}.m AS INTEGER) * 60 + coalesce(try_cast({parts}.s AS INTEGER), 0))"
+    return f"CASE WHEN {parts}.h = '' THEN 0 WHEN {hour} < 24 AND {parts}.m < '60' THEN {total} END"
+
+
+def _offset(zone: str) -> str:
+    minutes = f"(substr({zone}, 2, 2)::INTEGER * 60 + coalesce(try_cast(substr({zone}, 4, 2) AS INTEGER), 0))"
     return f"CASE left({zone}, 1) WHEN '+' THEN {minutes} WHEN '-' THEN -{minutes} ELSE 0 END"
 
 
@@ -121,22 +118,29 @@ def _local(utc: str, zone: str) -> str:
 def _read(text: str, fmt: DateFormat) -> str:
     if fmt.pattern == "native":
         return f"try_cast({text} AS TIMESTAMP)"
+    if fmt.pattern in EPOCHS:
+        return _read_epoch(text, fmt)
+    written = let(
+        _pieces("p.date", fmt.pattern), "q", f"{_day('q', fmt.pattern)} + to_seconds({_seconds('p')}::BIGINT)"
+    )
+    if fmt.has_offset and fmt.zone:
+        minutes = let("replace(p.zone, ':', '')", "z", _offset("z"))
+        shifted = _local(f"(w - to_minutes({minutes}))", fmt.zone)
+        written = let(written, "w", f"CASE WHEN p.zone = '' THEN w ELSE {shifted} END")
+    return let(split_time(text), "p", written)
+
+
+def _read_epoch(text: str, fmt: DateFormat) -> str:
     whole = f"regexp_replace(trim({text}), '[.]0*$', '')"
     if fmt.pattern == "%Y%m%d":
         return f"CASE WHEN length({whole}) = 8 THEN try_strptime({whole}, '%Y%m%d') END"
     if fmt.pattern == "excel":
-        seconds = f"round(try_cast(replace(trim({text}), ',', '.') AS DOUBLE) * 86400)"
-        return f"TIMESTAMP '1899-12-30' + to_seconds(CASE WHEN {seconds} BETWEEN 0 AND 12000000000 THEN {seconds} END)"
-    if fmt.pattern in ("unix_s", "unix_ms"):
-        scale = 1_000_000 if fmt.pattern == "unix_s" else 1000
-        ticks = f"try_cast({whole} AS BIGINT)"
-        return _local(f"make_timestamp(CASE WHEN {ticks} < 9000000000000 THEN {ticks} * {scale} END)", fmt.zone)
-    parts = _split(text)
-    written = f"({_day(f'({parts}).date', fmt.pattern)} + to_seconds({_clock(parts)}))"
-    if fmt.has_offset and fmt.zone:
-        shifted = _local(f"({written} - to_minutes({_offset(parts)}))", fmt.zone)
-        return f"CASE WHEN ({parts}).zone = '' THEN {written} ELSE {shifted} END"
-    return written
+        days = f"try_cast(replace(trim({text}), ',', '.') AS DOUBLE)"
+        seconds = f"CASE WHEN {days} BETWEEN 1 AND 99999 THEN round({days} * 86400) END"
+        return f"TIMESTAMP '1899-12-30' + to_seconds({seconds})"
+    scale = 1_000_000 if fmt.pattern == "unix_s" else 1000
+    ticks = f"try_cast({whole} AS BIGINT)"
+    return _local(f"make_timestamp(CASE WHEN {ticks} < 9000000000000 THEN {ticks} * {scale} END)", fmt.zone)
 
 
 def parse_date(text: str, fmt: DateFormat) -> str:
@@ -146,37 +150,47 @@ def parse_date(text: str, fmt: DateFormat) -> str:
     1900-01-01, 1970-01-01 and years outside 1850 to 2150 are missing dates.
     """
     value = _read(text, fmt)
-    if fmt.pattern == "%Y-%m-%d" and not fmt.has_offset:  # the engine's own reader is fast
-        value = f"coalesce(try_cast({text} AS TIMESTAMP), {value})"
-    bad = f"year({value}) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
-    empty = f"CAST({value} AS DATE) IN (DATE '1900-01-01', DATE '1970-01-01')"
-    return f"CASE WHEN {bad} OR {empty} THEN NULL ELSE {value} END"
-
-
-def date_tests(text: str) -> dict[str, str]:
-    """Return the SQL conditions whose counts ``choose_date`` needs, by name."""
-    parts = _split(text)
-    read = {pattern: _read(text, DateFormat(pattern)) for pattern in (*PATTERNS, *EPOCHS)}
-    tests = {pattern: f"year({value}) BETWEEN 1900 AND 2100" for pattern, value in read.items()}
-    for epoch in EPOCHS:
-        tests[epoch] = f"regexp_full_match(trim({text}), '{_EPOCH_SHAPES[epoch]}') AND year({read[epoch]}) >= 1970"
-        tests[epoch] += f" AND year({read[epoch]}) < 2100"
-        tests[f"recent {epoch}"] = f"{tests[epoch]} AND year({read[epoch]}) >= 1990"
-    tests["recent"] = " OR ".join(
-        f"coalesce(year({read[pattern]}) BETWEEN 1990 AND 2100, false)" for pattern in PATTERNS
-    )
-    for full in ("Y", "y"):
-        tests[f"swap{full}"] = f"{read[f'%d/%m/%{full}']} <> {read[f'%m/%d/%{full}']}"
-    tests["time"] = f"({parts}).h <> ''"
-    tests["offset"] = f"({parts}).zone <> ''"
-    for name, sign in _SEPARATORS.items():
-        tests[name] = f"contains(({parts}).date, {quoted(sign)})"
-    return tests
+    if fmt.pattern not in (*EPOCHS, "native") and "%b" not in fmt.pattern and not fmt.has_offset:
+        usual = [f"{fmt.pattern}{time}" for time in (" %H:%M:%S", " %H:%M", "")]  # the engine's own reader is fast
+        fast = f"try_strptime(trim({text}), [{', '.join(map(quoted, usual))}])"
+        value = f"coalesce({fast}, {value})"
+    bad = f"year(t) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
+    empty = "CAST(t AS DATE) IN (DATE '1900-01-01', DATE '1970-01-01')"
+    return let(value, "t", f"CASE WHEN {bad} OR {empty} THEN NULL ELSE t END")
 
 
 _SEPARATORS = {"dots": ".", "slashes": "/", "dashes": "-"}
 _EPOCH_SHAPES = {"%Y%m%d": "[12][0-9]{7}([.]0)?", "excel": "[1-9][0-9]{4}([.,][0-9]+)?", "unix_s": "[0-9]{9,10}([.]0)?",
                  "unix_ms": "[0-9]{12,13}([.]0)?"}  # fmt: skip
+
+
+def date_stages() -> tuple[str, str]:
+    """Return two SELECT lists that turn a column ``value`` into the columns that ``date_tests`` needs."""
+    pieces = ", ".join(f"{_pieces('parts.date', pattern)} AS {name}" for name, pattern in _SHAPES.items())
+    return f"*, {split_time('value')} AS parts", f"*, {pieces}, {_seconds('parts')} AS seconds"
+
+
+_SHAPES = {"ymd": "%Y-%m-%d", "dmy": "%d-%m-%Y", "mdy": "%m-%d-%Y", "ymd_b": "%Y %b %d", "dmy_b": "%d %b %Y",
+           "mdy_b": "%b %d %Y"}  # fmt: skip
+
+
+def date_tests() -> dict[str, str]:
+    """Return the SQL conditions whose counts ``choose_date`` needs, over the columns of ``date_stages``."""
+    names = {pattern: date_order(pattern) + ("_b" if "%b" in pattern else "") for pattern in PATTERNS}
+    days = {pattern: _day(names[pattern], pattern) for pattern in PATTERNS}
+    tests = {pattern: f"seconds >= 0 AND year({day}) BETWEEN 1900 AND 2100" for pattern, day in days.items()}
+    tests["recent"] = " OR ".join(f"coalesce(year({day}) BETWEEN 1990 AND 2100, false)" for day in days.values())
+    for epoch, shape in _EPOCH_SHAPES.items():
+        year = f"year({_read_epoch('value', DateFormat(epoch))})"
+        tests[epoch] = f"regexp_full_match(trim(value), '{shape}') AND {year} BETWEEN 1970 AND 2100"
+        tests[f"recent {epoch}"] = f"{tests[epoch]} AND {year} >= 1990"
+    for full in ("Y", "y"):
+        tests[f"swap{full}"] = f"{days[f'%d/%m/%{full}']} <> {days[f'%m/%d/%{full}']}"
+    tests["time"] = "parts.h <> ''"
+    tests["offset"] = "parts.zone <> ''"
+    for name, sign in _SEPARATORS.items():
+        tests[name] = f"contains(parts.date, {quoted(sign)})"
+    return tests
 
 
 def choose_date(counts: Mapping[str, int], prefer: Order | None = None) -> DateChoice | None:

@@ -85,6 +85,11 @@ def plain_pattern(decimal: str) -> str:
     return rf"[-+]?(?:[0-9]+(?:{re.escape(decimal)}[0-9]*)?|{re.escape(decimal)}[0-9]+)(?:[eE][-+]?[0-9]+)?"
 
 
+def let(value: str, name: str, body: str) -> str:
+    """Return SQL that computes a value once and uses it by name in the body; expressions would double otherwise."""
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
 def parse_number(text: str, fmt: NumberFormat) -> str:
     """Return SQL that reads a text as DOUBLE, null where it is no number of this convention.
 
@@ -95,32 +100,28 @@ def parse_number(text: str, fmt: NumberFormat) -> str:
         bare = f"trim({text})"
         value = bare if fmt.decimal == "." else f"replace({bare}, ',', '.')"
         return f"CASE WHEN regexp_full_match({bare}, {quoted(plain_pattern(fmt.decimal))}) THEN {_finite(value)} END"
-    parts = f"regexp_extract({tidy(text)}, {quoted(pattern(fmt))}, ['before', 'digits', 'after'])"
-    digits = f"replace(({parts}).digits, {quoted(fmt.grouping)}, '')" if fmt.grouping else f"({parts}).digits"
+    digits = f"replace(p.digits, {quoted(fmt.grouping)}, '')" if fmt.grouping else "p.digits"
     value = _finite(f"replace({digits}, {quoted(fmt.decimal)}, '.')")
-    negative = f"regexp_matches(({parts}).before || ({parts}).after, '[-(]')"
-    return f"CASE WHEN {negative} THEN 0 - {value} ELSE {value} END"
+    signed = f"CASE WHEN regexp_matches(p.before || p.after, '[-(]') THEN 0 - {value} ELSE {value} END"
+    return let(f"regexp_extract({tidy(text)}, {quoted(pattern(fmt))}, ['before', 'digits', 'after'])", "p", signed)
 
 
 def _finite(digits: str) -> str:
-    number = f"try_cast({digits} AS DOUBLE)"
-    return f"CASE WHEN isfinite({number}) THEN {number} + 0 END"  # + 0: no negative zero
+    return let(f"try_cast({digits} AS DOUBLE)", "v", "CASE WHEN isfinite(v) THEN v + 0 END")  # + 0: no negative zero
 
 
-def number_tests(text: str) -> dict[str, str]:
-    """Return the SQL conditions whose counts ``choose_number`` needs, by name."""
-    neat = tidy(text)
-    tests = {f"fits{i}": f"regexp_matches({neat}, {quoted(pattern(fmt))})" for i, fmt in enumerate(CONVENTIONS)}
+def number_tests() -> dict[str, str]:
+    """Return the SQL conditions whose counts ``choose_number`` needs, over columns ``value`` and ``neat`` (tidied)."""
+    tests = {f"fits{i}": f"regexp_matches(neat, {quoted(pattern(fmt))})" for i, fmt in enumerate(CONVENTIONS)}
     for i, fmt in enumerate(CONVENTIONS):
-        tests[f"grouped{i}"] = f"{tests[f'fits{i}']} AND contains({neat}, {quoted(fmt.grouping)})"
-    either = f"({tests['fits0']} OR {tests['fits1']})"
-    tests["marked"] = f"{either} AND regexp_matches({neat}, '[.,]')"
-    tests["bare"] = f"regexp_full_match(trim({text}), '{plain_pattern('.')}|{plain_pattern(',')}')"
-    tests["signs"] = f"regexp_matches({neat}, '[^-+0-9., ''eE]|[0-9.,]-$')"
-    tests["percent"] = f"contains({text}, '%')"
-    tests["zeros"] = f"regexp_full_match({neat}, '0[0-9]+')"
-    tests["cents"] = f"regexp_matches({neat}, '[.,][0-9]{{2}}[^0-9]*$')"
-    tests["decimals"] = f"regexp_matches({neat}, '[.,][0-9]*[1-9][0-9]*[^0-9]*$')"
+        tests[f"grouped{i}"] = f"{tests[f'fits{i}']} AND contains(neat, {quoted(fmt.grouping)})"
+    tests["marked"] = f"({tests['fits0']} OR {tests['fits1']}) AND regexp_matches(neat, '[.,]')"
+    tests["bare"] = f"regexp_full_match(trim(value), '{plain_pattern('.')}|{plain_pattern(',')}')"
+    tests["signs"] = "regexp_matches(neat, '[^-+0-9., ''eE]|[0-9.,]-$')"
+    tests["percent"] = "contains(neat, '%')"
+    tests["zeros"] = "regexp_full_match(neat, '0[0-9]+')"
+    tests["cents"] = "regexp_matches(neat, '[.,][0-9]{2}[^0-9]*$')"
+    tests["decimals"] = "regexp_matches(neat, '[.,][0-9]*[1-9][0-9]*[^0-9]*$')"
     return tests
 
 
