@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reportgen.profiling.naming import NameWord
 from reportgen.values import Statement
-
-
-@dataclass(frozen=True)
-class NameWord:
-    """One word of a name and the evidence for it: a row of the name audit (domain.md 4.11)."""
-
-    word: str
-    metric: str
-    value: float | None
-    enter: str  # the limit in words
-    keep: str
-    overridden: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -19,7 +18,7 @@ from reportgen.segments.fit import Segmentation
 
 _DEPTH = 3
 _FOLDS = 5
-_LARGEST_SAMPLE = 20_000  # customers the trees are grown on; catch and purity are measured on all
+_LARGEST_SAMPLE = 5_000  # customers the trees are grown on; catch and purity are measured on all
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ class Rule:
 def find_rules(customers: Customers, segmentation: Segmentation, config: Config | None = None) -> tuple[Rule, ...]:
     """Find for every segment the short rule with the best F1 in the units of the file (method.md section 8).
 
-    Trees of depth 3 propose, one against the rest and one for all segments; their leaves, with cuts rounded to few
-    digits, are measured. Protected fields are never used.
+    Trees of depth 3, one against the rest and one for all segments, propose the cuts; the best box of at most three
+    of them wins, its limits are rounded to few digits, then measured. Protected fields are never used.
     """
     fields = tuple(field for name in segmentation.model.recipe.names if not (field := customers.field(name)).protected)
     inside = segmentation.assignment.label >= 0
@@ -109,41 +108,60 @@ def _word(catch: float, purity: float) -> Literal["recognisable", "mostly", "non
 
 
 def _best_boxes(values: Floats, labels: NDArray[np.int64], k: int) -> list[Box | None]:
-    """Return per segment the rounded leaf with the largest F1; ties to fewer conditions, then to the earlier leaf."""
-    together = _leaves(values, labels)
-    return [_best_box(values, labels == place, together) for place in range(k)]
-
-
-def _best_box(values: Floats, members: Mask, together: list[Box]) -> Box | None:
-    if not members.any() or members.all():
-        return None
-    ranked = []
-    for place, leaf in enumerate(_leaves(values, members) + together):
-        box = _simplify(_round(leaf, values, members), values, members)
-        if 0 < len(box) <= _DEPTH:
-            ranked.append((-_f1(*_measure(_inside(values, box), members)), len(box), place, box))
-    return min(ranked)[-1] if ranked else None
-
-
-def _leaves(values: Floats, answer: NDArray[np.int64] | Mask) -> list[Box]:
-    """Grow a tree; return the conditions of every leaf, merged per column."""
-    least = max(5, math.ceil(0.01 * len(values)))
-    structure = (
-        DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=least, random_state=0).fit(values, answer).tree_
-    )
-    found: list[Box] = []
-    pending: list[tuple[int, dict[tuple[int, bool], float]]] = [(0, {})]
-    while pending:
-        node, path = pending.pop()
-        if structure.children_left[node] < 0:
-            found.append(tuple((column, above, limit) for (column, above), limit in sorted(path.items())))
+    """Return per segment the rounded box with the best F1, or None where a segment is empty or everyone."""
+    together = _cuts(values, labels)
+    boxes: list[Box | None] = []
+    for place in range(k):
+        members = labels == place
+        if not members.any() or members.all():
+            boxes.append(None)
             continue
-        column, cut = int(structure.feature[node]), float(structure.threshold[node])
-        for child, above in ((structure.children_right[node], True), (structure.children_left[node], False)):
-            known = path.get((column, above))
-            tighter = cut if known is None else (max if above else min)(known, cut)
-            pending.append((int(child), path | {(column, above): tighter}))
-    return found
+        box = _best_box(values, members, sorted(together | _cuts(values, members)))
+        boxes.append(None if box is None else _round(box, values, members))
+    return boxes
+
+
+def _cuts(values: Floats, answer: NDArray[np.int64] | Mask) -> set[tuple[int, float]]:
+    """Grow a tree of depth 3 and return its cuts as (column, limit)."""
+    least = max(5, math.ceil(0.01 * len(values)))
+    tree = DecisionTreeClassifier(max_depth=_DEPTH, min_samples_leaf=least, random_state=0).fit(values, answer).tree_
+    inner = tree.children_left >= 0
+    return {(int(c), float(cut)) for c, cut in zip(tree.feature[inner], tree.threshold[inner], strict=True)}
+
+
+def _best_box(values: Floats, members: Mask, cuts: list[tuple[int, float]]) -> Box | None:
+    """Return the shortest box of at most three conditions whose F1 is within half a point of the best.
+
+    Every triple is counted by matrix products; a condition paired with itself stands for a shorter box. Ties go to
+    the tighter limits, which read closer to the segment.
+    """
+    conditions = [(column, above, limit) for column, limit in cuts for above in (True, False)]
+    conditions.sort(key=lambda condition: (condition[0], -condition[2] if condition[1] else condition[2]))
+    if not conditions:
+        return None
+    holds = np.array([_inside(values, (condition,)) for condition in conditions], dtype=np.float32)
+    inside = holds[:, members]
+    ranked: dict[int, tuple[float, tuple[int, ...]]] = {}
+    for i in range(len(conditions)):
+        hits = (inside * inside[i]) @ inside.T
+        picked = (holds * holds[i]) @ holds.T
+        score = np.round(2 * hits / (picked + members.sum()), 6)
+        for j, m in ((i, i), *_best_pairs(score, i)):
+            size = len({i, j, m})
+            ranked[size] = max(ranked.get(size, (-1.0, ())), (float(score[j, m]), (-i, -j, -m)))
+    best = max(score for score, _ in ranked.values())
+    size = min(size for size, (score, _) in ranked.items() if score >= best - 0.005)
+    return tuple(conditions[place] for place in sorted({-place for place in ranked[size][1]}))
+
+
+def _best_pairs(score: Floats, i: int) -> list[tuple[int, int]]:
+    """Return the best partner of condition i, and its best two partners."""
+    one = int(np.argmax(np.where(np.arange(len(score)) == i, -1, score[i])))
+    two = np.where(np.tri(len(score), dtype=bool).T, score, -1)
+    two[i, :] = two[:, i] = -1
+    np.fill_diagonal(two, -1)
+    j, m = np.unravel_index(int(two.argmax()), two.shape)
+    return [(i, one), (int(j), int(m))] if two[j, m] >= 0 else [(i, one)]
 
 
 def _round(box: Box, values: Floats, members: Mask) -> Box:
@@ -157,17 +175,6 @@ def _round(box: Box, values: Floats, members: Mask) -> Box:
             if new_catch > catch - 0.01 and new_purity > purity - 0.01:
                 break
     return tuple(rounded)
-
-
-def _simplify(box: Box, values: Floats, members: Mask) -> Box:
-    """Drop conditions that the rule does not need: the shortest part with an F1 within half a point."""
-    best = _f1(*_measure(_inside(values, box), members))
-    for size in range(1, len(box)):
-        parts = ((_f1(*_measure(_inside(values, part), members)), part) for part in combinations(box, size))
-        score, part = max(parts)
-        if score >= best - 0.005:
-            return part
-    return box
 
 
 def _significant(value: float, digits: int) -> float:
@@ -185,10 +192,6 @@ def _measure(matched: Mask, members: Mask) -> tuple[float, float]:
     """Return (catch, purity)."""
     both = int((matched & members).sum())
     return both / max(1, int(members.sum())), both / max(1, int(matched.sum()))
-
-
-def _f1(catch: float, purity: float) -> float:
-    return round(2 * catch * purity / (catch + purity), 9) if catch + purity else 0.0
 
 
 def _out_of_fold(values: Floats, labels: NDArray[np.int64], k: int, seed: int) -> list[tuple[float, float] | None]:

@@ -1,0 +1,281 @@
+"""Names of segments: value word, state and traits by a fixed grammar, distinct and audited (domain.md 4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reportgen.config import Config
+from reportgen.errors import ConfigError
+from reportgen.profiling.catalogue import Word, is_banned, value_words, word_for, words_of
+from reportgen.profiling.states import STATES, customer_states
+from reportgen.profiling.traits import Evidence, Trait, average_traits, segment_spending, traits_of
+
+MIXED = "Mixed"
+
+
+@dataclass(frozen=True)
+class NameWord:
+    """One word of a name and the evidence for it: a row of the name audit (domain.md 4.11)."""
+
+    word: str
+    metric: str
+    value: float | None
+    enter: str  # the limit in words
+    keep: str
+    overridden: bool = False
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The name of a segment and what it rests on; ``traits`` are all that pass, ``used`` those in the name."""
+
+    name: str
+    generated_name: str
+    value: Word | None
+    state: str | None
+    traits: tuple[Trait, ...]
+    used: tuple[Trait, ...]
+    few_large: bool  # the index of medians is two or more words away from that of means
+    audit: tuple[NameWord, ...]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    name: str
+    used: tuple[Trait, ...]
+
+
+def name_segments(evidence: Evidence, config: Config) -> tuple[Naming, ...]:
+    """Name every segment. Raises ConfigError when a name of ``config.names`` holds a protected word or repeats."""
+    k = len(evidence.profiles)
+    values = [_value_word(evidence, place) for place in range(k)]
+    states = _states(evidence)
+    traits = [traits_of(evidence, place) for place in range(k)]
+    heads = [_head(evidence, values[place], states[place]) for place in range(k)]
+    overrides = _overrides(evidence, config)
+    drafts = _shortest_needed(evidence, heads, traits)
+    chosen = _distinct(drafts, {name.casefold() for name in overrides.values()}, evidence.names["longest"])
+    return tuple(
+        Naming(
+            name=overrides.get(place, chosen[place].name),
+            generated_name=chosen[place].name,
+            value=values[place],
+            state=states[place],
+            traits=traits[place],
+            used=chosen[place].used,
+            few_large=_few_large(evidence, place, values[place]),
+            audit=_audit(evidence, place, chosen[place], (values[place], states[place]), place in overrides),
+        )
+        for place in range(k)
+    )
+
+
+def _value_word(evidence: Evidence, place: int) -> Word | None:
+    segment = segment_spending(evidence, place)
+    return None if segment is None else word_for(value_words(evidence.names), segment.index)
+
+
+def _few_large(evidence: Evidence, place: int, value: Word | None) -> bool:
+    segment = segment_spending(evidence, place)
+    if value is None or segment is None or segment.spend_median is None or evidence.spending is None:
+        return False
+    base = evidence.spending.base.spend_median
+    if not base:
+        return False
+    words = value_words(evidence.names)
+    typical = word_for(words, 100 * segment.spend_median / base)
+    return typical is not None and words.index(typical) - words.index(value) >= 2
+
+
+def state_shares(evidence: Evidence) -> list[tuple[float, ...]] | None:
+    """Return the share of members in each of STATES per segment; None without order dates or usual gap."""
+    states = customer_states(evidence.customers)
+    if states is None:
+        return None
+    label = evidence.segmentation.assignment.label
+    return [
+        tuple(float(np.mean(states[label == place] == state)) for state in range(len(STATES)))
+        for place in range(len(evidence.profiles))
+    ]
+
+
+def _states(evidence: Evidence) -> list[str | None]:
+    shares = state_shares(evidence)
+    if shares is None:
+        return [None] * len(evidence.profiles)
+    enough = evidence.names["state"]["enter"]
+    return [next((word for word, part in zip(STATES, row, strict=True) if part >= enough), MIXED) for row in shares]
+
+
+def _head(evidence: Evidence, value: Word | None, state: str | None) -> str:
+    """Return "High-spend active", "High-spend", "Active" or nothing."""
+    spend = f"{value.word}{evidence.names['value']['suffix']}" if value else ""
+    said = state if state and state != MIXED else ""
+    return f"{spend} {said.lower()}" if spend and said else spend or said
+
+
+def _shortest_needed(
+    evidence: Evidence, heads: Sequence[str], traits: Sequence[tuple[Trait, ...]]
+) -> list[list[_Draft]]:
+    """Draft with the full short labels; if any favourite name is too long, shorten labels in every name alike."""
+    longest = evidence.names["longest"]
+    for tails in ((), tuple(evidence.names["generic_tails"])):
+        drafts = [_drafts(evidence, place, heads[place], traits[place], tails) for place in range(len(heads))]
+        if all(options and len(options[0].name) <= longest for options in drafts):
+            break
+    return [
+        [option for option in options if len(option.name) <= longest]
+        or [_Draft(f"Segment {evidence.segmentation.model.segments[place].letter}", ())]
+        for place, options in enumerate(drafts)
+    ]
+
+
+def _drafts(evidence: Evidence, place: int, head: str, traits: Sequence[Trait], tails: Sequence[str]) -> list[_Draft]:
+    """Return possible names, best first."""
+    if not head:
+        return _label_drafts(list(traits) or [], list(average_traits(evidence, place)), tails)
+    longest = evidence.names["longest"]
+    options = []
+    for first in traits[:1]:
+        with_first = _Draft(f"{head}, {_lower(first, tails)}", (first,))
+        options.append(with_first if len(with_first.name) <= longest else _Draft(head, ()))
+        options += [
+            _Draft(f"{head}, {_lower(first, tails)}, {_lower(second, tails)}", (first, second)) for second in traits[1:]
+        ]
+    options += [_Draft(f"{head}, {_lower(trait, tails)}", (trait,)) for trait in traits[1:]]
+    return [*options, _Draft(head, ())]
+
+
+def _label_drafts(traits: list[Trait], averages: list[Trait], tails: Sequence[str]) -> list[_Draft]:
+    """Names of a table without money and dates: two traits, one trait, or what is average about the segment."""
+    if not traits:
+        pairs = [averages[:2], *([one] for one in averages)] if averages else []
+    else:
+        pairs = [[traits[0], other] for other in traits[1:4]]
+        pairs += [[traits[0]], *([traits[0], average] for average in averages)]
+        pairs += [[second, third] for place, second in enumerate(traits[1:4]) for third in traits[place + 2 : 5]]
+    return [form for pair in pairs for form in _forms(pair, tails)]
+
+
+def _forms(pair: Sequence[Trait], tails: Sequence[str]) -> list[_Draft]:
+    """Return "High income & high spending" and, for one adjective, "High income & spending", in file order."""
+    ordered = tuple(sorted(pair, key=lambda trait: trait.place))
+    first, *rest = ordered
+    full = " & ".join([_upper(first, tails), *(_lower(trait, tails) for trait in rest)])
+    if not rest or rest[0].word != first.word or not (first.noun and rest[0].noun):
+        return [_Draft(full, ordered)]
+    return [_Draft(full, ordered), _Draft(f"{_upper(first, tails)} & {_short(rest[0].noun, tails)}", ordered)]
+
+
+def _lower(trait: Trait, tails: Sequence[str]) -> str:
+    if trait.kind == "category":
+        return trait.word
+    return f"{trait.word.lower()} {_short(trait.noun, tails)}".strip()
+
+
+def _upper(trait: Trait, tails: Sequence[str]) -> str:
+    shown = _lower(trait, tails)
+    return shown[:1].upper() + shown[1:]
+
+
+def _short(noun: str, tails: Sequence[str]) -> str:
+    """Drop a generic last word: "spending score" becomes "spending"."""
+    for tail in tails:
+        if noun.casefold().endswith(f" {tail}"):
+            return noun[: -len(tail) - 1].rstrip()
+    return noun
+
+
+def _distinct(drafts: list[list[_Draft]], taken: set[str], longest: int) -> list[_Draft]:
+    """Let segments of one name move to their next options together until all differ; number those that can't."""
+    at = [0] * len(drafts)
+    while True:
+        names = [options[place].name.casefold() for options, place in zip(drafts, at, strict=True)]
+        counts = Counter(names)
+        clashing = [i for i, name in enumerate(names) if counts[name] > 1 or name in taken]
+        movable = [i for i in clashing if at[i] + 1 < len(drafts[i])]
+        if not movable:
+            break
+        for i in movable:
+            at[i] += 1
+    chosen = [options[place] for options, place in zip(drafts, at, strict=True)]
+    used = {draft.name.casefold() for i, draft in enumerate(chosen) if i not in clashing} | taken
+    for i in clashing:
+        chosen[i] = _numbered(drafts[i], used, longest)
+        used.add(chosen[i].name.casefold())
+    return chosen
+
+
+def _numbered(options: list[_Draft], used: set[str], longest: int) -> _Draft:
+    draft = next((option for option in options if len(option.name) <= longest - 2), options[-1])
+    number = 1
+    while (name := f"{draft.name[: longest - 3]} {number}").casefold() in used:
+        number += 1
+    return _Draft(name, draft.used)
+
+
+def _overrides(evidence: Evidence, config: Config) -> Mapping[int, str]:
+    """Return the user's names by place. Names for segments that this run does not have are left aside."""
+    wanted = {key.casefold(): " ".join(name.split()) for key, name in config.names.items()}
+    found = {
+        place: wanted[ref.id.casefold()]
+        for place, ref in enumerate(evidence.segmentation.model.segments)
+        if ref.id.casefold() in wanted
+    }
+    for name in found.values():
+        if not name or is_banned(evidence.banned, name):
+            raise ConfigError(
+                f"the name '{name}' in [names] can't be used: it is empty or holds a protected word",
+                "Name segments by what customers do, not by who they are.",
+            )
+    if len({name.casefold() for name in found.values()}) < len(found):
+        raise ConfigError("two segments have the same name in [names]", "Give every segment a name of its own.")
+    return found
+
+
+def _audit(
+    evidence: Evidence, place: int, draft: _Draft, words: tuple[Word | None, str | None], overridden: bool
+) -> tuple[NameWord, ...]:
+    value, state = words
+    rows = []
+    segment = segment_spending(evidence, place)
+    if value is not None and segment is not None:
+        rows.append(
+            NameWord(
+                value.word,
+                "index of spend per customer",
+                segment.index,
+                words_of(value.enter),
+                words_of(value.keep),
+                overridden,
+            )
+        )
+    shares = state_shares(evidence)
+    if state is not None and shares is not None:
+        rows.append(_state_row(evidence, state, shares[place], overridden))
+    rows += [
+        NameWord(
+            f"{trait.word} {trait.noun}".strip(),
+            f"standardised difference of {trait.metric.lower()}" if trait.noun else trait.metric,
+            trait.value,
+            trait.enter,
+            trait.keep,
+            overridden,
+        )
+        for trait in draft.used
+    ]
+    return tuple(rows)
+
+
+def _state_row(evidence: Evidence, state: str, shares: Sequence[float], overridden: bool) -> NameWord:
+    limits = evidence.names["state"]
+    enter, keep = f"at least {limits['enter']:.0%}", f"at least {limits['keep']:.0%}"
+    if state == MIXED:
+        return NameWord(
+            MIXED, "largest share of members in one state", max(shares), f"below {limits['enter']:.0%}", keep
+        )
+    return NameWord(state, "share of members in this state", shares[STATES.index(state)], enter, keep, overridden)

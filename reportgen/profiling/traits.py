@@ -1,0 +1,243 @@
+"""Traits that may name a segment: a closed list, each with its evidence and the gates it must pass (domain.md 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from re import Pattern
+from typing import Any, Literal
+
+import numpy as np
+
+from reportgen.config import Config
+from reportgen.inputs.customers import Customers, Field
+from reportgen.profiling.catalogue import (
+    Range,
+    Word,
+    banned_pattern,
+    catalogue,
+    holds,
+    is_banned,
+    trait_words,
+    words_of,
+)
+from reportgen.profiling.effects import Floats, Mask, numeric_effect, share_effect, total
+from reportgen.profiling.gates import CENTRE_FROM, effect_large_enough, holm
+from reportgen.profiling.profiles import NumericTrait, Profile
+from reportgen.profiling.spending import SegmentSpending, Spending
+from reportgen.segments.fit import Segmentation
+
+# States, value words and the words of names.toml speak for these.
+_SPOKEN_FOR = {
+    "total_spent",
+    "n_orders",
+    "aov",
+    "recency_days",
+    "gap_days",
+    "prediction",
+    "existing_segment",
+    "holdout",
+}
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One trait of one segment.
+
+    ``word`` stands in a name ("Frequent", "Garden"), or is the adjective of a field ("High") whose short label
+    ``noun`` follows it. ``place`` orders nouns in names.
+    """
+
+    kind: Literal["figure", "category", "label", "average"]
+    word: str
+    noun: str
+    metric: str
+    value: float
+    effect: float
+    enter: str
+    keep: str
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything traits are judged on, for all segments of a run."""
+
+    customers: Customers
+    segmentation: Segmentation
+    profiles: tuple[Profile, ...]
+    spending: Spending | None
+    names: Mapping[str, Any]
+    banned: Pattern[str]
+    figures: Mapping[str, Floats]  # metric -> each segmented customer's own value
+
+
+def gather(
+    customers: Customers,
+    segmentation: Segmentation,
+    profiles: tuple[Profile, ...],
+    spending: Spending | None,
+    config: Config,
+) -> Evidence:
+    """Collect the evidence once for all segments."""
+    names = catalogue("names", config)
+    figures = _own_figures(customers, segmentation.assignment.label >= 0)
+    return Evidence(customers, segmentation, profiles, spending, names, banned_pattern(names, customers), figures)
+
+
+def traits_of(evidence: Evidence, place: int) -> tuple[Trait, ...]:
+    """Return the traits of a segment that pass every gate, largest effect first."""
+    candidates = [*_figure_candidates(evidence, place), *_category_candidates(evidence, place)]
+    passing = holm([z for _, z in candidates])
+    size = evidence.profiles[place].size
+    found = [
+        trait
+        for (trait, _), ok in zip(candidates, passing, strict=True)
+        if ok and effect_large_enough(size, trait.effect, least=0.0 if trait.kind == "category" else 0.2)
+    ]
+    found += _label_traits(evidence, place)
+    return tuple(sorted(found, key=lambda trait: (-round(abs(trait.effect), 9), trait.metric, trait.word)))
+
+
+def average_traits(evidence: Evidence, place: int) -> tuple[Trait, ...]:
+    """Return the fields that formed the segments and on which this one is close to all customers, in file order."""
+    rules = evidence.names["label"]
+    return tuple(
+        _label_trait(evidence, trait, rules["average"], "average", f"within {rules['average_within']:g} either way")
+        for trait in _named_fields(evidence, place)
+        if trait.active and abs(trait.effect) <= rules["average_within"]
+    )
+
+
+def _label_traits(evidence: Evidence, place: int) -> list[Trait]:
+    """High and Low fields of a customer table."""
+    rules = evidence.names["label"]
+    found = []
+    for trait in _named_fields(evidence, place):
+        if trait.stands_out and abs(trait.effect) >= rules["enter"]:
+            side = "at least" if trait.effect > 0 else "at most"
+            sign = "" if trait.effect > 0 else "−"
+            word = rules["high"] if trait.effect > 0 else rules["low"]
+            found.append(_label_trait(evidence, trait, word, "label", f"{side} {sign}{rules['enter']:g}"))
+    return found
+
+
+def _named_fields(evidence: Evidence, place: int) -> list[NumericTrait]:
+    """Return the numeric traits of a customer table whose labels may stand in a name, in file order."""
+    if evidence.customers.order_facts is not None:
+        return []
+    traits = {trait.field: trait for trait in evidence.profiles[place].numeric}
+    active = evidence.segmentation.model.recipe.names
+    return [
+        traits[field.name]
+        for field in evidence.customers.fields
+        if field.name in traits and (field.candidate or field.name in active) and _may_name(evidence, field)
+    ]
+
+
+def _may_name(evidence: Evidence, field: Field) -> bool:
+    spoken_for = field.role in _SPOKEN_FOR or field.name in (evidence.customers.spend, evidence.customers.orders)
+    return not (spoken_for or field.protected or is_banned(evidence.banned, f"{field.label} {field.short}"))
+
+
+def _label_trait(
+    evidence: Evidence, trait: NumericTrait, word: str, kind: Literal["label", "average"], enter: str
+) -> Trait:
+    place = [field.name for field in evidence.customers.fields].index(trait.field)
+    keep = evidence.names["label"]["keep"]
+    return Trait(
+        kind=kind,
+        word=word,
+        noun=trait.short,
+        metric=trait.label,
+        value=trait.effect,
+        effect=trait.effect,
+        enter=enter,
+        keep=enter if kind == "average" else enter.replace(f"{evidence.names['label']['enter']:g}", f"{keep:g}"),
+        place=place,
+    )
+
+
+def _own_figures(customers: Customers, inside: Mask) -> Mapping[str, Floats]:
+    """Return each customer's own order value, orders, variety of categories and tenure, where the file has them."""
+    frame, figures = customers.frame[inside], {}
+    if customers.orders is not None:
+        orders = figures["orders"] = frame[customers.orders].to_numpy(dtype=np.float64)
+        if customers.spend is not None:
+            spend = frame[customers.spend].to_numpy(dtype=np.float64)
+            figures["order_value"] = np.divide(spend, orders, out=np.full_like(spend, np.nan), where=orders > 0)
+    facts = customers.order_facts
+    if facts is not None and "tenure_days" in frame:
+        figures["tenure"] = frame["tenure_days"].to_numpy(dtype=np.float64)
+    if facts is not None and len(facts.categories) > 1:
+        wallet = np.maximum(facts.category_spend[list(facts.categories)].to_numpy(dtype=np.float64)[inside], 0.0)
+        sums = wallet.sum(axis=1, keepdims=True)
+        shares = np.divide(wallet, sums, out=np.zeros_like(wallet), where=sums > 0)
+        squares = (shares**2).sum(axis=1)
+        figures["variety"] = np.divide(1.0, squares, out=np.full_like(squares, np.nan), where=squares > 0)
+    return figures
+
+
+def _figure_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, float]]:
+    label = evidence.segmentation.assignment.label
+    members = label[label >= 0] == place
+    found = []
+    for word in trait_words(evidence.names):
+        if word.metric not in evidence.figures or members.sum() < CENTRE_FROM:
+            continue
+        index, own = _index(evidence, word.metric, members)
+        if index is not None and holds(word.enter, index) and own <= word.at_most:
+            effect, z = numeric_effect(evidence.figures[word.metric], members)
+            if (effect > 0) == (index > 100):
+                found.append((_figure_trait(word, index, effect), z))
+    return found
+
+
+def _figure_trait(word: Word, index: float, effect: float) -> Trait:
+    names = {"order_value": "order value", "orders": "orders per customer", "variety": "effective categories"}
+    metric = f"index of {names.get(word.metric, 'days since first order')}"
+    return Trait("figure", word.word, "", metric, index, effect, words_of(word.enter), words_of(word.keep))
+
+
+def _index(evidence: Evidence, metric: str, members: Mask) -> tuple[float | None, float]:
+    """Return (index, the segment's own figure): ratio of totals, of medians for tenure, of means for variety."""
+    values = evidence.figures[metric]
+    if metric == "order_value":
+        orders = evidence.figures["orders"]
+        own, base = (
+            total(np.nan_to_num(values * orders)[rows]) / max(1.0, total(orders[rows])) for rows in (members, ...)
+        )
+    else:
+        average = np.nanmedian if metric == "tenure" else np.nanmean
+        if np.isnan(values[members]).all():
+            return None, np.nan
+        own, base = float(average(np.sort(values[members]))), float(average(np.sort(values)))
+    return (100 * own / base if base > 0 else None), own
+
+
+def _category_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, float]]:
+    if evidence.spending is None:
+        return []
+    segment, base = evidence.spending.segments[place], evidence.spending.base
+    limits = evidence.names["category"]
+    found = []
+    for here, everywhere in zip(segment.categories, base.categories, strict=False):
+        if here.category == "Other" or here.suppressed or here.index is None or here.index < limits["enter"]:
+            continue
+        if here.buyers < limits["buyers"] or is_banned(evidence.banned, here.category):
+            continue
+        h, z = share_effect(here.buyers, segment.customers, everywhere.buyers, base.customers)
+        if h > 0:
+            found.append((_category_trait(here.category, here.index, h, limits), z))
+    return found
+
+
+def _category_trait(category: str, index: float, effect: float, limits: Mapping[str, float]) -> Trait:
+    metric = f"share-of-wallet index of {category}"
+    enter: Range = (limits["enter"], np.inf)
+    return Trait("category", category, "", metric, index, effect, words_of(enter), words_of((limits["keep"], np.inf)))
+
+
+def segment_spending(evidence: Evidence, place: int) -> SegmentSpending | None:
+    """Return the money side of a segment, None where the file has none."""
+    return None if evidence.spending is None else evidence.spending.segments[place]
