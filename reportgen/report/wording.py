@@ -84,6 +84,12 @@ def say(statement: Statement, language: str = "en") -> Sentence:
     return Sentence(_PLACEHOLDER.sub(fill, phrase), (statement,))
 
 
+def month_name(month: str, language: str = "en", short: bool = False) -> str:
+    """Return "2011-11" as "November 2011", or short as "Nov 2011"."""
+    day = dt.date.fromisoformat(f"{month}-01")
+    return str(format_date(day, format="MMM y" if short else "MMMM y", locale=_locale(language)))
+
+
 @cache
 def phrases(language: str = "en") -> Mapping[str, str]:
     """Return all phrases of a language by key, ``persona.subtitle`` being entry subtitle of table phrases.persona."""

@@ -1,0 +1,193 @@
+"""What every section writes from: the analysis, the voice of the locale, and shares that total 100."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reportgen.analysis import Analysis
+from reportgen.config import Config
+from reportgen.inputs.customers import FieldKind
+from reportgen.inputs.quality import Reconciled
+from reportgen.profiling.personas import Persona
+from reportgen.profiling.profiles import Profile
+from reportgen.profiling.recognise import Rule
+from reportgen.profiling.spending import SegmentSpending
+from reportgen.report.model import GridColumn, Sentence
+from reportgen.report.wording import apportion, month_name, say
+from reportgen.segments.fit import SegmentFit
+from reportgen.segments.model import SegmentRef
+from reportgen.values import Kind, Quantity, Statement
+
+LANGUAGE = "en"
+DESCRIBED_FROM = 10  # a smaller segment gets one row, no figures
+SMALL_BELOW = 30
+
+_KINDS: dict[FieldKind, Kind] = {"money": "money", "days": "days", "share": "share", "flag": "share"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One segment with everything known about it; ``share`` and ``revenue_share`` total 100 over the segments."""
+
+    place: int
+    ref: SegmentRef
+    profile: Profile
+    persona: Persona
+    fit: SegmentFit
+    rule: Rule
+    money: SegmentSpending | None
+    share: Quantity
+    revenue_share: Quantity
+
+    @property
+    def small(self) -> bool:
+        """Whether its figures are to be read as a direction only."""
+        return self.profile.size < SMALL_BELOW
+
+
+@dataclass(frozen=True)
+class Story:
+    """The material of one report."""
+
+    analysis: Analysis
+    config: Config
+    segments: tuple[Told, ...]
+    language: str = LANGUAGE
+
+    @property
+    def money(self) -> bool:
+        """Whether the file holds what customers spent."""
+        return self.analysis.spending is not None
+
+    @property
+    def dependable(self) -> bool:
+        """Whether the segments would be found again, as far as it was judged."""
+        return self.analysis.segmentation.verdict.kind != "constructed"
+
+    @property
+    def size(self) -> int:
+        """Customers in segments."""
+        return sum(told.profile.size for told in self.segments)
+
+    @property
+    def described(self) -> tuple[Told, ...]:
+        """Segments with enough members to be described."""
+        return tuple(told for told in self.segments if told.profile.size >= DESCRIBED_FROM)
+
+    def say(self, key: str, **values: Quantity) -> Sentence:
+        """Return the sentence of a phrase of the locale."""
+        return say(Statement(key, tuple(values.items())), self.language)
+
+    def word(self, key: str, **values: Quantity) -> str:
+        """Return the words of a phrase where no source is kept: headings, labels, notes below a figure."""
+        return self.say(key, **values).text
+
+    def tell(self, told: Told, statement: Statement) -> Sentence:
+        """Return a statement about one segment, with its two shares as they stand everywhere else in the report."""
+        shown = {told.profile.share: told.share}
+        if told.money is not None:
+            shown[told.money.revenue_share] = told.revenue_share
+        values = tuple(
+            (name, shown.get(q.value, q) if q.kind == "share" and isinstance(q.value, float) else q)
+            for name, q in statement.values
+        )
+        return say(replace(statement, values=values), self.language)
+
+    def cash(self, value: float | None, decimals: int | None = None) -> Quantity:
+        """Return an amount in the report's currency."""
+        return Quantity(value, "money", self.analysis.customers.currency, decimals)
+
+    def measure(self, kind: FieldKind, unit: str, value: float | None, decimals: int | None = None) -> Quantity:
+        """Return a value of a field; a mean of counts is an ordinary number."""
+        shown = _KINDS.get(kind, "number")
+        unit = self.analysis.customers.currency or unit if shown == "money" else unit
+        return Quantity(value, shown, "" if shown in ("share", "days") else unit, decimals)
+
+    def month(self, month: str, short: bool = False) -> Quantity:
+        """Return the name of a month such as 2011-11."""
+        return Quantity(month_name(month, self.language, short), "text")
+
+    def columns(self, *labels: str) -> tuple[GridColumn, ...]:
+        """Return grid columns from keys of ``col``; "name:text" overrules that figures stand on the right."""
+        pairs = [label.partition(":") for label in labels]
+        return tuple(GridColumn(self.word(f"col.{key}"), show or "number") for key, _, show in pairs)  # type: ignore[arg-type]
+
+    def lines(self, *codes: str) -> tuple[Reconciled, ...]:
+        """Return the lines of the reconciliation with these codes."""
+        return tuple(line for line in self.analysis.customers.quality.reconciliation if line.code in codes)
+
+
+def make_story(analysis: Analysis, config: Config) -> Story:
+    """Put each segment's findings side by side and round the shares."""
+    spending = analysis.spending
+    shares = _total_100([profile.share for profile in analysis.profiles])
+    money: Sequence[SegmentSpending | None] = spending.segments if spending else [None] * len(analysis.profiles)
+    revenue = (
+        _total_100([part.revenue_share for part in spending.segments])
+        if spending
+        else [Quantity(None, "share")] * len(shares)
+    )
+    segments = tuple(
+        Told(place, ref, profile, persona, fit, rule, part, share, brought)
+        for place, (ref, profile, persona, fit, rule, part, share, brought) in enumerate(
+            zip(
+                analysis.segments,
+                analysis.profiles,
+                analysis.personas,
+                analysis.segmentation.fits,
+                analysis.rules,
+                money,
+                shares,
+                revenue,
+                strict=True,
+            )
+        )
+    )
+    return Story(analysis, config, segments)
+
+
+def joined(*sentences: Sentence) -> Sentence:
+    """Return one paragraph of several sentences, with the sources of each."""
+    return Sentence(
+        " ".join(sentence.text for sentence in sentences),
+        tuple(source for sentence in sentences for source in sentence.sources),
+    )
+
+
+def common_decimals(values: Sequence[float | None]) -> int:
+    """Return the decimals that suit a column of numbers: three figures for its largest value, whole from 100 up."""
+    known = [abs(value) for value in values if value is not None and math.isfinite(value)]
+    largest = max(known, default=0.0)
+    if largest >= 100 or all(value == int(value) for value in known):
+        return 0
+    return 1 if largest >= 1 else 2
+
+
+def text(value: str) -> Quantity:
+    """Return words for a cell or a sentence."""
+    return Quantity(value, "text")
+
+
+def number(value: float | None, decimals: int | None = None) -> Quantity:
+    """Return a plain number."""
+    return Quantity(value, "number", "", decimals)
+
+
+def index(value: float | None) -> Quantity:
+    """Return an index, 100 being the average of all customers."""
+    return Quantity(value, "index")
+
+
+def ratio(value: float | None, base: float | None) -> Quantity:
+    """Return value / base, or a dash where the base is not positive."""
+    if value is None or base is None or base <= 0:
+        return Quantity(None, "ratio")
+    return Quantity(value / base, "ratio")
+
+
+def _total_100(shares: Sequence[float]) -> list[Quantity]:
+    """Whole percent, or one decimal where a share is below 3%."""
+    fine = min(shares, default=1.0) < 0.03
+    return [Quantity(share, "share", decimals=int(fine)) for share in apportion(shares, 3 if fine else 2)]

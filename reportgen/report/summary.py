@@ -1,0 +1,351 @@
+"""Page 1: the finding, four tiles, one figure, what there is, decisions, and what to trust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reportgen.inputs.customers import Month, OrderFacts
+from reportgen.profiling.profiles import NumericTrait
+from reportgen.profiling.spending import Spending
+from reportgen.report.model import (
+    Bullets,
+    Fact,
+    Facts,
+    Figure,
+    Grid,
+    GridRow,
+    Section,
+    Sentence,
+    Text,
+)
+from reportgen.report.overview import centres_figure
+from reportgen.report.story import Story, Told, joined, number, ratio, text
+from reportgen.values import Quantity, count, share
+
+_MOST_BULLETS = 4
+_MOST_DECISIONS = 3
+_FIRST_VALUES = {"V1": 0, "V2": 0, "V3": 1}  # money to win back or to add stands before money at rest
+
+
+def headline(story: Story) -> Sentence:
+    """Return the finding of the first run: domain.md 2.7 (e), or that there are no dependable groups."""
+    if not story.dependable:
+        return story.say("summary.headline_none")
+    top = _leader(story)
+    name = text(top.ref.name)
+    if story.money:
+        return story.say("summary.headline_money", name=name, share=top.share, revenue=top.revenue_share)
+    return story.say("summary.headline_size", name=name, share=top.share)
+
+
+def summary(story: Story) -> Section:
+    """Compose page 1, which stands alone when forwarded."""
+    blocks = (_tiles(story), _figure(story), _bullets(story), *_warning(story), _decisions(story), _trust(story))
+    return Section(
+        id="summary",
+        kind="summary",
+        kicker=story.word("summary.kicker"),
+        title=headline(story).text,
+        lede=_lede(story),
+        blocks=tuple(block for block in blocks if block is not None),
+        nav=story.word("summary.kicker"),
+    )
+
+
+def verdict(story: Story) -> Sentence:
+    """Return what the verdict means, in a sentence without technical words."""
+    return story.say(f"verdict.{story.analysis.segmentation.verdict.kind}")
+
+
+def _lede(story: Story) -> Sentence:
+    k, n = number(len(story.segments), 0), count(story.size)
+    return joined(story.say("summary.lede", k=k, customers=n), verdict(story))
+
+
+def _leader(story: Story) -> Told:
+    if story.money:
+        return max(story.segments, key=lambda told: (told.money.revenue if told.money else 0.0, -told.place))
+    return max(story.segments, key=lambda told: (told.profile.size, -told.place))
+
+
+def _tiles(story: Story) -> Facts:
+    facts = story.analysis.customers.order_facts
+    complete = [month for month in facts.months if month.complete] if facts else []
+    if facts and complete:
+        return _month_tiles(story, facts, complete[-1])
+    spending = story.analysis.spending
+    if spending:
+        return _money_tiles(story, spending)
+    leader, fits = _leader(story), story.analysis.segmentation.fits
+    border = sum(fit.borderline for fit in fits)
+    hidden = 0 < border < 10
+    return Facts(
+        (
+            Fact(story.word("tile.customers"), count(story.size), _rows_note(story)),
+            Fact(story.word("tile.segments"), count(len(story.segments)), story.word("tile.segments_note")),
+            Fact(story.word("tile.largest"), leader.share, leader.ref.name),
+            Fact(
+                story.word("tile.border"),
+                Quantity(border, "count", suppressed=hidden),
+                story.word("tile.border_note"),
+            ),
+        )
+    )
+
+
+def _rows_note(story: Story) -> str:
+    read, used = _rows(story)
+    if read == used:
+        return story.word("tile.rows_all")
+    return story.word("tile.rows_some", used=count(used), read=count(read))
+
+
+def _rows(story: Story) -> tuple[int, int]:
+    lines = story.analysis.customers.quality.reconciliation
+    read = sum(line.rows or 0 for line in lines if line.sign == "")
+    used = next((line.rows for line in lines if line.sign == "=" and line.rows is not None), story.size)
+    return read or used, used
+
+
+def _money_tiles(story: Story, spending: Spending) -> Facts:
+    base = spending.base
+    middle = ""
+    if base.spend_q25 is not None and base.spend_q75 is not None:
+        middle = story.word("tile.middle_half", low=story.cash(base.spend_q25), high=story.cash(base.spend_q75))
+    return Facts(
+        (
+            Fact(story.word("tile.customers"), count(base.customers), _rows_note(story)),
+            Fact(story.word("tile.revenue"), story.cash(base.revenue, 0), ""),
+            Fact(story.word("tile.typical_spend"), story.cash(base.spend_median), middle),
+            Fact(story.word("tile.top20"), share(spending.concentration.top20_share), story.word("tile.top20_note")),
+        )
+    )
+
+
+def _month_tiles(story: Story, facts: OrderFacts, last: Month) -> Facts:
+    """Return the last complete month against the month before and the same month a year earlier."""
+    by_name = {month.month: month for month in facts.months if month.complete}
+    year, number_ = (int(part) for part in last.month.split("-"))
+    earlier = [f"{year - (number_ == 1)}-{(number_ - 2) % 12 + 1:02d}", f"{year - 1}-{number_:02d}"]
+
+    def notes(measure: str) -> str:
+        now = _monthly(last, measure)
+        return "; ".join(
+            _change(story, measure, now, _monthly(by_name.get(month), measure), month) for month in earlier
+        )
+
+    kinds: tuple[tuple[str, Quantity], ...] = (
+        ("buyers", count(last.buyers)),
+        ("revenue", story.cash(last.revenue, 0)),
+        ("order_value", story.cash(_monthly(last, "order_value"))),
+        ("returning", share(_monthly(last, "returning"))),
+    )
+    month = story.month(last.month, short=True)
+    return Facts(tuple(Fact(story.word(f"tile.month_{name}", month=month), q, notes(name)) for name, q in kinds))
+
+
+def _monthly(month: Month | None, measure: str) -> float | None:
+    if month is None:
+        return None
+    if measure == "buyers":
+        return float(month.buyers)
+    if measure == "revenue":
+        return month.revenue
+    if measure == "order_value":
+        return month.revenue / month.orders if month.orders else None
+    return month.returning / month.buyers if month.buyers else None
+
+
+def _change(story: Story, measure: str, now: float | None, before: float | None, month: str) -> str:
+    when = story.month(month, short=True)
+    if now is None or before is None or before <= 0:
+        return story.word("tile.no_data", month=when)
+    if measure == "returning":
+        return story.word("tile.points", change=Quantity(now - before, "points", decimals=0), month=when)
+    key = "tile.up" if now >= before else "tile.down"
+    return story.word(key, change=share(abs(now / before - 1), decimals=0), month=when)
+
+
+def _figure(story: Story) -> Figure | None:
+    spending = story.analysis.spending
+    if spending is None:
+        return centres_figure(story, name="summary-centres", most=4)
+    above = [told for told in story.segments if told.money and told.money.index > 100]
+    customers = Quantity(sum(float(str(told.share.value)) for told in above), "share", decimals=0)
+    revenue = Quantity(sum(float(str(told.revenue_share.value)) for told in above), "share", decimals=0)
+    rows = tuple(GridRow((text(told.ref.name), told.share, told.revenue_share), told.ref) for told in story.segments)
+    return Figure(
+        name="summary-bars",
+        chart="linked_bars",
+        data={
+            "segments": story.analysis.segments,
+            "customers": tuple(told.share.value for told in story.segments),
+            "revenue": tuple(told.revenue_share.value for told in story.segments),
+            "top_label": story.word("col.customers"),
+            "top_note": story.word("summary.in_all", customers=count(story.size)),
+            "bottom_label": story.word("col.revenue"),
+            "bottom_note": story.word("summary.amount", amount=story.cash(spending.base.revenue)),
+        },
+        title=story.word(
+            "summary.bars_title" if above else "summary.bars_title_even", share=customers, revenue=revenue
+        ),
+        alt=" ".join(
+            story.word("summary.bars_alt", name=text(told.ref.name), share=told.share, revenue=told.revenue_share)
+            for told in story.segments
+        ),
+        caption=story.word("summary.bars_caption"),
+        table=Grid("shares", story.columns("segment:segment", "customers_share", "revenue_share"), rows, sheet=False),
+    )
+
+
+def _bullets(story: Story) -> Bullets:
+    pairs = _money_bullets(story, story.analysis.spending) if story.analysis.spending else _trait_bullets(story)
+    leads, items = tuple(lead for lead, _ in pairs), tuple(item for _, item in pairs)
+    return Bullets(items[:_MOST_BULLETS], leads[:_MOST_BULLETS], numbered=True, title=story.word("summary.stands_out"))
+
+
+def _money_bullets(story: Story, spending: Spending) -> list[tuple[str, Sentence]]:
+    spread = spending.concentration
+    pairs = [
+        (
+            story.word("summary.concentration_lead"),
+            story.say(
+                "summary.concentration",
+                top=share(spread.top20_share),
+                share=share(spread.customers_for_80),
+            ),
+        )
+    ]
+    leader = _leader(story)
+    if leader.money:
+        worth = ratio(leader.money.spend_mean, spending.base.spend_mean)
+        n = count(leader.profile.size)
+        pairs.insert(0, (leader.ref.name, story.say("summary.leader", customers=n, ratio=worth)))
+    pairs += _drift_bullet(story)
+    if (last := _smallest_payer(story, leader)) is not None:
+        item = story.say("summary.low_payer", share=last.share, revenue=last.revenue_share)
+        pairs.append((last.ref.name, item))
+    return pairs
+
+
+def _drift_bullet(story: Story) -> list[tuple[str, Sentence]]:
+    """Name the segment whose members that have gone quiet spent most in their own last year."""
+    quiet = [told for told in story.segments if told.money and (told.money.drifting or 0) >= 10]
+    quiet = [told for told in quiet if told.money and (told.money.spend_own_year or 0) > 0]
+    facts = story.analysis.customers.order_facts
+    if not quiet or facts is None or facts.usual_gap is None:
+        return []
+    top = max(quiet, key=lambda told: ((told.money and told.money.spend_own_year) or 0.0, -told.place))
+    assert top.money is not None and top.money.drifting is not None
+    item = story.say(
+        "summary.quiet",
+        drifting=count(top.money.drifting),
+        customers=count(top.profile.size),
+        gap=Quantity(facts.usual_gap, "days", decimals=0),
+        amount=story.cash(top.money.spend_own_year),
+    )
+    return [(top.ref.name, item)]
+
+
+def _smallest_payer(story: Story, leader: Told) -> Told | None:
+    """Return the largest of the segments that bring less than half of their share of customers."""
+    low = [told for told in story.segments if told.money and told.money.index <= 50 and told is not leader]
+    return max(low, key=lambda told: (told.profile.size, -told.place), default=None)
+
+
+def _trait_bullets(story: Story) -> list[tuple[str, Sentence]]:
+    """Say for the most distinct segments where they lie on the two columns that set them apart most."""
+    pairs = []
+    for told in sorted(story.described, key=lambda told: (-_distance(told), told.place))[:_MOST_BULLETS]:
+        first, second = ([*_leading(told), None, None])[:2]
+        if first is None:
+            continue
+        values = _stated(story, first, "first") | {"customers": count(told.profile.size)}
+        if second is None:
+            pairs.append((told.ref.name, story.say("summary.one_trait", **values)))
+        else:
+            pairs.append((told.ref.name, story.say("summary.two_traits", **values, **_stated(story, second, "second"))))
+    return pairs
+
+
+def _leading(told: Told) -> list[NumericTrait]:
+    return [trait for trait in told.profile.numeric if trait.active and trait.mean is not None]
+
+
+def _distance(told: Told) -> float:
+    return round(sum(abs(trait.effect) for trait in _leading(told)), 9)
+
+
+def _stated(story: Story, trait: NumericTrait, name: str) -> dict[str, Quantity]:
+    return {
+        f"{name}_label": text(trait.label[:1].lower() + trait.label[1:]),
+        name: story.measure(trait.kind, trait.unit, trait.mean),
+        f"{name}_base": story.measure(trait.kind, trait.unit, trait.base_mean),
+    }
+
+
+def _warning(story: Story) -> Sequence[Text]:
+    kind = story.analysis.segmentation.verdict.kind
+    if kind == "constructed":
+        return (Text((story.say("summary.constructed"),), "callout", story.word("summary.constructed_title")),)
+    if kind == "unjudged":
+        n = count(story.size)
+        return (Text((story.say("summary.unjudged", customers=n),), "callout", story.word("summary.unjudged_title")),)
+    return ()
+
+
+def _decisions(story: Story) -> Grid | None:
+    """Return at most three decisions: money to win back or add first, then money at rest, then reach."""
+    ranked = sorted((told for told in story.described if told.persona.actions), key=_priority)[:_MOST_DECISIONS]
+    if not ranked:
+        return None
+    rows = []
+    for told in ranked:
+        action, value = told.persona.actions[0], told.persona.value
+        assumption = story.tell(told, value.sentence).text if value else ""
+        rows.append(
+            GridRow(
+                (
+                    text(story.tell(told, action.title).text),
+                    text(told.ref.name),
+                    count(told.profile.size),
+                    story.cash(value.amount if value else None),
+                    text(story.tell(told, action.kpi).text),
+                    text(story.word("summary.blank")),
+                    text(story.word("summary.blank")),
+                ),
+                told.ref,
+                notes=(assumption, "", story.word("summary.reach_unknown"), "", "", "", ""),
+            )
+        )
+    columns = story.columns("decision:text", "segment:segment", "customers", "worth", "watch:text", "owner:text", "date:text")
+    return Grid("decisions", columns, tuple(rows), title=story.word("summary.decisions"))
+
+
+def _priority(told: Told) -> tuple[int, float, int, int]:
+    value = told.persona.value
+    if value is None:
+        return (2, 0.0, -told.profile.size, told.place)
+    return (_FIRST_VALUES[value.code], -value.amount, -told.profile.size, told.place)
+
+
+def _trust(story: Story) -> Text:
+    """Return one line: period, rows, revenue without a customer, and how far the segments can be trusted."""
+    facts, (read, used) = story.analysis.customers.order_facts, _rows(story)
+    parts = []
+    if facts:
+        first, last = (Quantity(day.isoformat(), "date") for day in (facts.first_day, facts.last_day))
+        parts.append(story.say("trust.period", first=first, last=last))
+    parts.append(story.say("trust.rows", used=count(used), read=count(read)))
+    if (lost := _without_customer(story)) is not None:
+        parts.append(story.say("trust.guests", share=lost))
+    grades = [told.fit.stability.grade for told in story.segments]
+    worst = max(grades, default="")
+    parts.append(story.say(f"trust.grade_{worst.lower()}" if all(grades) else "trust.grade_none"))
+    return Text((joined(*parts),), "note")
+
+
+def _without_customer(story: Story) -> Quantity | None:
+    read = sum(line.revenue or 0.0 for line in story.analysis.customers.quality.reconciliation if line.sign == "")
+    lost = sum(line.revenue or 0.0 for line in story.lines("guests"))
+    return share(lost / read) if read > 0 and lost > 0 else None
