@@ -278,7 +278,7 @@ def _distance(told: Told) -> float:
 
 def _stated(story: Story, trait: NumericTrait, name: str) -> dict[str, Quantity]:
     return {
-        f"{name}_label": text(trait.label[:1].lower() + trait.label[1:]),
+        f"{name}_label": text(trait.short),
         name: story.measure(trait.kind, trait.unit, trait.mean),
         f"{name}_base": story.measure(trait.kind, trait.unit, trait.base_mean),
     }

@@ -1,0 +1,246 @@
+"""The segments side by side: the map, one line each, index map and centres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reportgen.profiling.profiles import NumericTrait
+from reportgen.report.model import Block, Figure, Grid, GridColumn, GridRow, Section, Text
+from reportgen.report.story import Story, Told, common_decimals, index, text
+from reportgen.report.wording import format_quantity
+from reportgen.values import Quantity, count, share
+
+_MOST_ROWS = 12  # traits in the index map
+_MOST_CENTRES = 8  # rows of the dot plot
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One numeric field over all segments."""
+
+    trait: NumericTrait  # of the first segment: label, unit, base
+    means: tuple[float | None, ...]
+    indexes: tuple[float | None, ...]
+    effect: float  # largest absolute effect
+
+
+def the_map(story: Story) -> Section:
+    """Compose the customer map with the segments at a glance."""
+    segmentation = story.analysis.segmentation
+    projection = segmentation.projection
+    first, second = (text(label) for label in projection.axis_labels)
+    kind = "columns" if projection.kind == "columns" else "pca"
+    figure = Figure(
+        name="map",
+        chart="segment_map",
+        data={"projection": projection, "segments": story.analysis.segments},
+        title=story.word(f"map.title_{kind}", first=first, second=second, k=Quantity(len(story.segments), "number")),
+        alt=" ".join(
+            [story.word("map.alt", first=first, second=second)]
+            + [
+                story.word("map.alt_segment", name=text(told.ref.name), share=told.share, line=text(_line(story, told)))
+                for told in story.segments
+            ]
+        ),
+        caption=_map_caption(story),
+    )
+    return Section(
+        id="map",
+        kind="page",
+        kicker=story.word("map.kicker"),
+        title=story.word(f"map.section_{segmentation.verdict.kind}", k=Quantity(len(story.segments), "number")),
+        lede=story.say(f"map.lede_{kind}", first=first, second=second),
+        blocks=(figure, _glance(story)),
+        nav=story.word("map.kicker"),
+    )
+
+
+def compared(story: Story) -> Section | None:
+    """Compose the index map and the dot plot of centres; nothing where no figure may be shown."""
+    heat, dots = _heat(story), centres_figure(story, name="centres", most=_MOST_CENTRES)
+    blocks: tuple[Block, ...] = tuple(block for block in (heat, dots) if block is not None)
+    if not blocks:
+        return None
+    rows = _rows(story)
+    key = "compared.title" if len(rows) > 1 else "compared.title_one"
+    first = text(rows[0].trait.label) if rows else text("")
+    second = text(rows[1].trait.short) if len(rows) > 1 else text("")
+    notes = [Text((story.say("compared.small"),), "note")] if any(told.small for told in story.segments) else []
+    return Section(
+        id="compared",
+        kind="page",
+        kicker=story.word("compared.kicker"),
+        title=story.word(key, first=first, second=second),
+        lede=story.say("compared.lede"),
+        blocks=(*blocks, *notes),
+        nav=story.word("compared.kicker"),
+    )
+
+
+def centres_figure(story: Story, name: str, most: int) -> Figure | None:
+    """Return the lettered dot plot of segment centres, the columns that differ most first; None without any."""
+    rows = [row for row in _rows(story) if row.trait.active and not row.trait.protected][:most]
+    if not rows:
+        return None
+    data = tuple(_scaled(row) for row in rows)
+    parts = []
+    for row in rows:
+        told = max(
+            (told for told in story.segments if row.means[told.place] is not None),
+            key=lambda told: (row.means[told.place], -told.place),
+        )
+        parts.append(
+            story.word(
+                "centres.alt",
+                label=text(row.trait.label),
+                name=text(told.ref.name),
+                value=story.measure(row.trait.kind, row.trait.unit, row.means[told.place]),
+                base=story.measure(row.trait.kind, row.trait.unit, row.trait.base_mean),
+            )
+        )
+    labels = {"first": text(rows[0].trait.label), "second": text(rows[min(1, len(rows) - 1)].trait.short)}
+    return Figure(
+        name=name,
+        chart="centres",
+        data={"segments": story.analysis.segments, "rows": data},
+        title=story.word("centres.title" if len(rows) > 1 else "centres.title_one", **labels),
+        alt=" ".join(parts),
+        caption=story.word("centres.caption"),
+        table=_centres_table(story, rows, name),
+    )
+
+
+def _scaled(row: _Row) -> tuple[str, str, float, float, float, tuple[float | None, ...]]:
+    """Return one row of the dot plot on the scale of its own centres."""
+    known = [mean for mean in (*row.means, row.trait.base_mean) if mean is not None]
+    low, high = min(known), max(known)
+    margin = (high - low) * 0.06 or 1.0
+    return (row.trait.label, row.trait.unit, low - margin, high + margin, row.trait.base_mean, row.means)
+
+
+def _rows(story: Story) -> list[_Row]:
+    """Return every numeric field with its means per segment: active columns first, then by largest effect."""
+    by_field: dict[str, list[NumericTrait]] = {}
+    for profile in story.analysis.profiles:
+        for trait in profile.numeric:
+            by_field.setdefault(trait.field, []).append(trait)
+    rows = [
+        _Row(
+            traits[0],
+            tuple(trait.mean for trait in traits),
+            tuple(trait.index for trait in traits),
+            round(max(abs(trait.effect) for trait in traits), 9),
+        )
+        for traits in by_field.values()
+        if any(trait.mean is not None for trait in traits)
+    ]
+    return sorted(rows, key=lambda row: (not row.trait.active, -row.effect, row.trait.field))
+
+
+def _badges(story: Story) -> tuple[GridColumn, ...]:
+    return tuple(GridColumn(told.ref.name, "heat", told.ref) for told in story.segments)
+
+
+def _heat(story: Story) -> Grid | None:
+    rows = [
+        GridRow((text(_with_unit(row.trait)), *(index(value) for value in row.indexes)))
+        for row in _rows(story)
+        if any(value is not None for value in row.indexes)
+    ]
+    rows += _level_rows(story)
+    if not rows:
+        return None
+    return Grid(
+        name="index",
+        columns=(GridColumn(story.word("col.index_all"), "text"), *_badges(story)),
+        rows=tuple(rows[:_MOST_ROWS]),
+        title=story.word("compared.heat_title"),
+        caption=story.word("compared.heat_caption"),
+        compact=len(story.segments) > 7,
+    )
+
+
+def _level_rows(story: Story) -> list[GridRow]:
+    """Return levels that stand out somewhere, strongest first."""
+    table: dict[tuple[str, str], list[Quantity]] = {}
+    strength: dict[tuple[str, str], float] = {}
+    for told in story.segments:
+        for level in told.profile.levels:
+            key = (level.label, level.level)
+            shown = index(level.index) if level.index is not None else Quantity(None, "index", suppressed=level.suppressed)
+            table.setdefault(key, []).append(shown)
+            if level.stands_out and level.effect is not None:
+                strength[key] = max(strength.get(key, 0.0), round(abs(level.effect), 9))
+    order = sorted(strength, key=lambda key: (-strength[key], key))
+    return [
+        GridRow((text(story.word("compared.level", label=text(label), level=text(level))), *table[label, level]))
+        for label, level in order
+        if len(table[label, level]) == len(story.segments)
+    ]
+
+
+def _centres_table(story: Story, rows: list[_Row], name: str) -> Grid:
+    grid_rows = []
+    for row in rows:
+        decimals = common_decimals([*row.means, row.trait.base_mean])
+        cells = [story.measure(row.trait.kind, row.trait.unit, value, decimals) for value in row.means]
+        base = story.measure(row.trait.kind, row.trait.unit, row.trait.base_mean, decimals)
+        grid_rows.append(GridRow((text(_with_unit(row.trait)), *cells, base)))
+    columns = (
+        GridColumn(story.word("col.mean"), "text"),
+        *(GridColumn(told.ref.name, "number", told.ref) for told in story.segments),
+        GridColumn(story.word("col.all_customers")),
+    )
+    return Grid(f"{name}-table", columns, tuple(grid_rows), sheet=False)
+
+
+def _with_unit(trait: NumericTrait) -> str:
+    return f"{trait.label}, {trait.unit}" if trait.unit else trait.label
+
+
+def _map_caption(story: Story) -> str:
+    projection = story.analysis.segmentation.projection
+    n, shown = story.size, len(projection.points)
+    key = "map.caption_sample" if shown < n else "map.caption"
+    words = story.word(key, shown=count(shown), customers=count(n))
+    if projection.kind == "columns":
+        return words
+    return f"{words} {story.word('map.caption_pca', share=share(sum(projection.shares[:2])))}"
+
+
+def _line(story: Story, told: Told) -> str:
+    return story.tell(told, told.persona.subtitle).text
+
+
+def _glance(story: Story) -> Grid:
+    """Return one line per segment: what it is, how many, and what it brings or where its centre lies."""
+    rows = []
+    extra = [row for row in _rows(story) if row.trait.active][: 0 if story.money else 2]
+    for told in story.segments:
+        cells = [text(told.ref.name), text(_line(story, told)), count(told.profile.size), told.share]
+        if told.money is not None:
+            cells += [told.revenue_share, index(told.money.index)]
+        for row in extra:
+            decimals = common_decimals([*row.means, row.trait.base_mean])
+            cells.append(story.measure(row.trait.kind, row.trait.unit, row.means[told.place], decimals))
+        rows.append(GridRow(tuple(cells), told.ref))
+    columns = story.columns("segment:segment", "in_one_line:text", "customers", "customers_share")
+    if story.money:
+        columns += story.columns("revenue_share", "spend_index")
+    columns += tuple(GridColumn(_with_unit(row.trait)) for row in extra)
+    return Grid("segments", columns, tuple(rows), title=story.word("map.glance_title"), compact=len(rows) > 7)
+
+
+def trait_lines(story: Story, told: Told) -> list[str]:
+    """Return "Annual income 87 k$ (all customers 61 k$)" for each density of a segment, for text alternatives."""
+    lines = []
+    for density in told.profile.densities:
+        kind = next((trait.kind for trait in told.profile.numeric if trait.field == density.field), "number")
+        centre, base = (
+            format_quantity(story.measure(kind, density.unit, value), story.language, "prose")
+            for value in (density.segment_centre, density.base_centre)
+        )
+        lines.append(
+            story.word("sheet.density_alt", label=text(density.label), centre=text(centre), base=text(base))
+        )
+    return lines

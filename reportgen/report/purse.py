@@ -1,0 +1,94 @@
+"""What one segment spends: tiles, spending profile and category mix of its sheet."""
+
+from __future__ import annotations
+
+from reportgen.profiling.spending import SegmentSpending
+from reportgen.report.model import Fact, Grid, GridRow
+from reportgen.report.story import Story, Told, common_decimals, index, number, ratio, text
+from reportgen.report.wording import format_quantity
+from reportgen.values import Quantity, share
+
+_MOST_CATEGORIES = 5
+_MOST_TILES = 5
+
+
+def spending_tiles(story: Story, told: Told) -> tuple[Fact, ...]:
+    """Return up to five tiles beside the number of customers, each against all customers."""
+    money, base = told.money, _base(story)
+    assert money is not None
+    brought = story.word("tile.index", index=index(money.index))
+    candidates: list[tuple[str, Quantity, Quantity | None]] = [
+        ("spend_customer", story.cash(money.spend_mean), story.cash(base.spend_mean)),
+        ("order_value", story.cash(money.order_value), story.cash(base.order_value)),
+        ("orders_customer", number(money.orders_per_customer, 1), number(base.orders_per_customer, 1)),
+        ("recency", _days(money.recency_median), _days(base.recency_median)),
+        ("repeat_rate", share(money.repeat_rate, 0), share(base.repeat_rate, 0)),
+    ]
+    tiles = [Fact(story.word("tile.revenue_share"), told.revenue_share, brought)]
+    for name, value, everyone in candidates:
+        if value.value is not None and everyone is not None:
+            shown = format_quantity(everyone, story.language)
+            tiles.append(Fact(story.word(f"tile.{name}"), value, story.word("tile.base", base=text(shown))))
+    return tuple(tiles[:_MOST_TILES])
+
+
+def spending_grid(story: Story, told: Told) -> Grid | None:
+    """Return the spending profile against all customers: what is typical first, then means."""
+    money, base = told.money, _base(story)
+    assert money is not None
+    middle = ""
+    if money.spend_q25 is not None and money.spend_q75 is not None:
+        decimals = common_decimals([money.spend_q75])
+        low, high = (
+            format_quantity(story.cash(value, decimals), story.language) for value in (money.spend_q25, money.spend_q75)
+        )
+        middle = story.word("sheet.middle_half", low=text(low), high=text(high))
+    lines = [
+        ("typical_spend", story.cash(money.spend_median), story.cash(base.spend_median), middle),
+        ("mean_spend", story.cash(money.spend_mean), story.cash(base.spend_mean), ""),
+        ("order_value", story.cash(money.order_value), story.cash(base.order_value), ""),
+        ("orders_customer", number(money.orders_per_customer, 1), number(base.orders_per_customer, 1), ""),
+        ("recency", _days(money.recency_median), _days(base.recency_median), ""),
+        ("repeat_rate", share(money.repeat_rate, 0), share(base.repeat_rate, 0), ""),
+        ("top_tenth", share(money.top_tenth_share, 0), share(base.top_tenth_share, 0), ""),
+    ]
+    rows = tuple(
+        GridRow(
+            (text(story.word(f"tile.{name}")), value, everyone, _ratio(value, everyone)),
+            notes=("", note, "", "") if note else (),
+        )
+        for name, value, everyone, note in lines
+        if value.value is not None
+    )
+    columns = story.columns("measure:text", "segment_value", "all_customers", "ratio")
+    return Grid(f"{told.ref.id}-spending", columns, rows, story.word("sheet.spending"), sheet=False) if rows else None
+
+
+def category_grid(story: Story, told: Told) -> Grid | None:
+    """Return what they buy: share of wallet, the categories furthest from average first."""
+    assert told.money is not None
+    shown = [category for category in told.money.categories if not category.suppressed and category.buyers >= 10]
+    shown.sort(key=lambda category: (-round(abs(category.share - category.base_share), 9), category.category))
+    if not shown:
+        return None
+    rows = tuple(
+        GridRow((text(item.category), share(item.share, 0), share(item.base_share, 0), index(item.index)), told.ref)
+        for item in shown[:_MOST_CATEGORIES]
+    )
+    columns = story.columns("category:text", "share_wallet", "all_customers", "below_above:index_bar")
+    return Grid(f"{told.ref.id}-categories", columns, rows, story.word("sheet.categories"), sheet=False)
+
+
+def _base(story: Story) -> SegmentSpending:
+    assert story.analysis.spending is not None
+    return story.analysis.spending.base
+
+
+def _days(value: float | None) -> Quantity:
+    return Quantity(value, "days", decimals=0)
+
+
+def _ratio(value: Quantity, everyone: Quantity) -> Quantity:
+    if isinstance(value.value, str) or isinstance(everyone.value, str):
+        return Quantity(None, "ratio")
+    return ratio(value.value, everyone.value)

@@ -1,0 +1,282 @@
+"""One sheet per segment: who they are, what sets them apart, what they spend, what to do, how sure we are."""
+
+from __future__ import annotations
+
+from reportgen.profiling.profiles import LevelTrait, NumericTrait
+from reportgen.report.confidence import confidence
+from reportgen.report.model import (
+    Actions,
+    Block,
+    Bullets,
+    Columns,
+    Fact,
+    Facts,
+    Figure,
+    Grid,
+    GridRow,
+    Panel,
+    Section,
+    Text,
+)
+from reportgen.report.overview import trait_lines
+from reportgen.report.purse import category_grid, spending_grid, spending_tiles
+from reportgen.report.story import Story, Told, common_decimals, index, text
+from reportgen.report.wording import format_quantity
+from reportgen.values import Quantity, count, share
+
+_MOST_OVER, _MOST_UNDER = 5, 3
+_MOST_DESCRIPTORS = 5
+_MOST_TYPICAL = 6
+_PURE_ENOUGH = 0.60  # below this no short rule describes the segment
+
+
+def sheets(story: Story) -> tuple[Section, ...]:
+    """Compose one sheet for every segment that may be described, one list for those that are too small."""
+    found = tuple(_sheet(story, told) for told in story.described)
+    small = [told for told in story.segments if told not in story.described]
+    return (*found, _too_small(story, small)) if small else found
+
+
+def _sheet(story: Story, told: Told) -> Section:
+    blocks: list[Block] = [
+        Facts(_tiles(story, told)),
+        Columns((_persona(story, told),), (_apart(story, told),), "sheet"),
+    ]
+    if told.profile.densities:
+        blocks.append(_distributions(story, told))
+    blocks.append(Columns(_left(story, told), (_actions(story, told),)))
+    blocks.append(Columns((_recognise(story, told),), (confidence(story, told),)))
+    blocks += _worth(story, told)
+    return Section(
+        id=f"segment-{told.ref.id}",
+        kind="segment",
+        kicker=story.word("sheet.kicker", letter=text(told.ref.letter)),
+        title=told.ref.name,
+        lede=story.tell(told, told.persona.subtitle),
+        blocks=tuple(blocks),
+        segment=told.ref,
+        nav=told.ref.name,
+    )
+
+
+def _tiles(story: Story, told: Told) -> tuple[Fact, ...]:
+    size = Fact(
+        story.word("tile.customers"), count(told.profile.size), story.word("tile.of_all", share=told.share)
+    )
+    if told.money is not None:
+        return (size, *spending_tiles(story, told))
+    tiles = [size]
+    for trait in _centres(told)[:3]:
+        decimals = common_decimals([trait.mean, trait.base_mean])
+        base = format_quantity(story.measure(trait.kind, trait.unit, trait.base_mean, decimals), story.language)
+        mean = story.measure(trait.kind, trait.unit, trait.mean, decimals)
+        tiles.append(Fact(trait.label, mean, story.word("tile.base", base=text(base))))
+    return tuple(tiles)
+
+
+def _centres(told: Told) -> list[NumericTrait]:
+    return [trait for trait in told.profile.numeric if trait.active and trait.mean is not None]
+
+
+def _persona(story: Story, told: Told) -> Panel:
+    words = tuple(story.tell(told, line) for line in told.persona.description)
+    blocks: list[Block] = [Text(words, "persona")]
+    rows = _descriptor_rows(story, told)
+    if rows:
+        grid = Grid(
+            name=f"{told.ref.id}-descriptors",
+            columns=story.columns("descriptor:text", "segment_value", "all_customers"),
+            rows=tuple(rows[:_MOST_DESCRIPTORS]),
+            caption=story.word("sheet.descriptors"),
+            compact=True,
+            sheet=False,
+        )
+        blocks.append(grid)
+    return Panel(story.word("sheet.persona"), tuple(blocks))
+
+
+def _descriptor_rows(story: Story, told: Told) -> list[GridRow]:
+    """Return protected columns and categories: they describe, they did not form the segment."""
+    rows = []
+    for trait in told.profile.numeric:
+        if trait.protected and not trait.active and trait.median is not None:
+            rows.append(_typical_row(story, trait, story.word("sheet.typical", label=text(trait.short))))
+    shown: dict[str, int] = {}
+    for level in told.profile.levels:
+        if level.share is None or shown.get(level.field, 0) >= 2:
+            continue
+        shown[level.field] = shown.get(level.field, 0) + 1
+        label = story.word("compared.level", label=text(level.label), level=text(level.level))
+        rows.append(GridRow((text(label), share(level.share, 0), share(level.base_share, 0))))
+    return rows
+
+
+def _typical_row(story: Story, trait: NumericTrait, label: str) -> GridRow:
+    decimals = common_decimals([trait.median, trait.base_median])
+    middle = ""
+    if trait.q25 is not None and trait.q75 is not None:
+        low, high = (
+            format_quantity(story.measure(trait.kind, trait.unit, value, decimals), story.language)
+            for value in (trait.q25, trait.q75)
+        )
+        middle = story.word("sheet.middle_half", low=text(low), high=text(high))
+    cells = (
+        text(f"{label}, {trait.unit}" if trait.unit else label),
+        story.measure(trait.kind, trait.unit, trait.median, decimals),
+        story.measure(trait.kind, trait.unit, trait.base_median, decimals),
+    )
+    return GridRow(cells, notes=("", middle, "") if middle else ())
+
+
+def _apart(story: Story, told: Told) -> Block:
+    """Return what passes the gates, by effect: at most five above average and three below."""
+    rows = sorted(
+        [*_apart_numeric(story, told), *_apart_levels(story, told)], key=lambda row: (-row[0], row[2].cells[0].value)
+    )
+    over = [row for row in rows if row[1] >= 100][:_MOST_OVER]
+    under = [row for row in rows if row[1] < 100][:_MOST_UNDER]
+    kept = [row for row in rows if row in over or row in under]
+    if not kept:
+        return Text((story.say("sheet.nothing_apart"),), "body", story.word("sheet.apart"))
+    return Grid(
+        name=f"{told.ref.id}-apart",
+        columns=story.columns("trait:text", "segment_value", "all_customers", "below_above:index_bar"),
+        rows=tuple(row for *_, row in kept),
+        title=story.word("sheet.apart"),
+        caption=story.word("sheet.apart_small" if told.small else "sheet.apart_caption"),
+        sheet=False,
+    )
+
+
+def _apart_numeric(story: Story, told: Told) -> list[tuple[float, float, GridRow]]:
+    rows = []
+    for trait in told.profile.numeric:
+        if trait.mean is None or trait.index is None or trait.protected:
+            continue
+        if not (trait.active or trait.stands_out):
+            continue
+        decimals = common_decimals([trait.mean, trait.base_mean])
+        cells = (
+            text(f"{trait.label}, {trait.unit}" if trait.unit else trait.label),
+            story.measure(trait.kind, trait.unit, trait.mean, decimals),
+            story.measure(trait.kind, trait.unit, trait.base_mean, decimals),
+            index(trait.index),
+        )
+        rows.append((round(abs(trait.effect), 9), trait.index, GridRow(cells, told.ref)))
+    return rows
+
+
+def _apart_levels(story: Story, told: Told) -> list[tuple[float, float, GridRow]]:
+    def row(level: LevelTrait) -> GridRow:
+        label = story.word("compared.level", label=text(level.label), level=text(level.level))
+        return GridRow((text(label), share(level.share, 0), share(level.base_share, 0), index(level.index)), told.ref)
+
+    return [
+        (round(abs(level.effect or 0.0), 9), level.index, row(level))
+        for level in told.profile.levels
+        if level.stands_out and level.index is not None and not level.protected
+    ]
+
+
+def _distributions(story: Story, told: Told) -> Figure:
+    first = told.profile.densities[0]
+    kind = next((trait.kind for trait in told.profile.numeric if trait.field == first.field), "number")
+    return Figure(
+        name=f"{told.ref.id}-distributions",
+        chart="distributions",
+        data={"segment": told.ref, "densities": told.profile.densities[:3]},
+        title=story.word(
+            "sheet.distributions",
+            label=text(first.label),
+            centre=story.measure(kind, first.unit, first.segment_centre),
+            base=story.measure(kind, first.unit, first.base_centre),
+        ),
+        alt=" ".join(trait_lines(story, told)),
+        caption=story.word("sheet.distributions_caption"),
+    )
+
+
+def _left(story: Story, told: Told) -> tuple[Block, ...]:
+    """Return the spending profile, or typical values where the file holds no money."""
+    if told.money is not None:
+        blocks = (spending_grid(story, told), category_grid(story, told))
+        return tuple(block for block in blocks if block is not None)
+    traits = [trait for trait in told.profile.numeric if not trait.protected and trait.median is not None]
+    if not traits:
+        return (Text((story.say("sheet.no_values"),), "body", story.word("sheet.typical_title")),)
+    rows = tuple(_typical_row(story, trait, trait.label) for trait in traits[:_MOST_TYPICAL])
+    columns = story.columns("median:text", "segment_value", "all_customers")
+    title = story.word("sheet.typical_title")
+    return (Grid(f"{told.ref.id}-typical", columns, rows, title, story.word("sheet.typical_caption"), sheet=False),)
+
+
+def _actions(story: Story, told: Told) -> Actions:
+    persona = told.persona
+    return Actions(
+        title=story.tell(told, persona.objective).text,
+        items=tuple(
+            (story.tell(told, action.title).text, story.tell(told, action.detail), story.tell(told, action.kpi))
+            for action in persona.actions[:3]
+        ),
+        avoid=story.tell(told, persona.avoid),
+        timing=story.tell(told, persona.timing),
+    )
+
+
+def _recognise(story: Story, told: Told) -> Block:
+    title = story.word("sheet.recognise")
+    if not told.rule.conditions or told.rule.purity < _PURE_ENOUGH:
+        return Text((story.say("sheet.no_rule"),), "body", title)
+    conditions = tuple(
+        story.say(
+            "rule.at_least" if condition.comparison == "at least" else "rule.below",
+            label=text(condition.label),
+            limit=limit_of(story, condition.field, condition.unit, condition.limit),
+        )
+        for condition in told.rule.conditions
+    )
+    caught = story.say("rule.caught", catch=share(told.rule.catch, 0), purity=share(told.rule.purity, 0))
+    return Bullets((*conditions, caught), title=title)
+
+
+def limit_of(story: Story, field: str, unit: str, limit: float) -> Quantity:
+    """Return a limit as it was measured: with as many decimals as it has."""
+    kind = next((known.kind for known in story.analysis.customers.fields if known.name == field), "number")
+    written = f"{limit:.6f}".rstrip("0")
+    decimals = len(written.partition(".")[2])
+    if kind in ("share", "flag"):
+        decimals = max(0, decimals - 2)
+    return story.measure(kind, unit, limit, decimals)
+
+
+def _worth(story: Story, told: Told) -> tuple[Text, ...]:
+    value = told.persona.value
+    title = story.word("sheet.worth")
+    if value is not None:
+        return (Text((story.tell(told, value.sentence),), "callout", title),)
+    if story.money:
+        return (Text((story.say("sheet.not_estimated"),), "callout", title),)
+    return ()
+
+
+def _too_small(story: Story, small: list[Told]) -> Section:
+    rows = tuple(
+        GridRow(
+            (
+                text(told.ref.name),
+                Quantity(told.profile.size, "count", suppressed=True),
+                text(story.word("sheet.too_few")),
+            ),
+            told.ref,
+        )
+        for told in small
+    )
+    return Section(
+        id="segments-small",
+        kind="page",
+        kicker=story.word("sheet.small_kicker"),
+        title=story.word("sheet.small_title"),
+        lede=story.say("sheet.small_lede"),
+        blocks=(Grid("small-segments", story.columns("segment:segment", "customers", "remark:text"), rows, sheet=False),),
+        nav=story.word("sheet.small_kicker"),
+    )
