@@ -163,3 +163,4 @@ class Report:
     meta: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     segments: tuple[SegmentRef, ...]
+    tables: tuple[Grid, ...] = ()  # full tables that only Excel and JSON carry
