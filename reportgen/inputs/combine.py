@@ -1,0 +1,105 @@
+"""Make one table of several parts: columns are matched by header, what a part lacks is null."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from reportgen.errors import InputError
+from reportgen.findings import Finding
+from reportgen.inputs.engine import Loaded, identifier
+from reportgen.inputs.layout import looks_like_value
+from reportgen.inputs.names import header_key
+
+_LOOKED_AT = 500
+
+
+def combine(con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded]) -> tuple[Finding, ...]:
+    """Create the relation "data" from all parts; return what the parts disagree on."""
+    if len(parts) == 1:
+        kind = "VIEW" if parts[0].lazy else "TABLE"
+        con.execute(f'ALTER {kind} {identifier(parts[0].relation)} RENAME TO "data"')
+        return ()
+    matched = [_matched(part, parts[0]) for part in parts]
+    columns = tuple(dict.fromkeys(name for names in matched for name in names))
+    shared = [name for name in columns if all(name in names for names in matched)]
+    if not shared:
+        raise InputError(
+            f"{parts[1].name} has no column in common with {parts[0].name}",
+            "Give only files of the same kind; they are read as one table.",
+        )
+    findings = [*_missing(parts, matched, columns), *_type_changes(con, parts, matched, shared)]
+    _unite(con, parts, matched, columns)
+    return tuple(findings)
+
+
+def _matched(part: Loaded, first: Loaded) -> dict[str, str]:
+    """Return common name → own name of every column, in the part's order; exact matches win over similar ones."""
+    known = {header_key(name): name for name in reversed(first.columns)}
+    taken = set(part.columns) & set(first.columns)
+    matched = {}
+    for name in part.columns:
+        similar = known.get(header_key(name), name)
+        common = name if name in first.columns or similar in taken else similar
+        taken.add(common)
+        matched[common] = name
+    return matched
+
+
+def _missing(parts: Sequence[Loaded], matched: list[dict[str, str]], columns: Sequence[str]) -> list[Finding]:
+    findings = []
+    for name in columns:
+        without = [part.name for part, names in zip(parts, matched, strict=True) if name not in names]
+        if without:
+            listed = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
+            rows = sum(part.rows for part, names in zip(parts, matched, strict=True) if name not in names)
+            findings.append(
+                Finding(
+                    "missing_column",
+                    f"The column '{name}' is missing in {listed}; it counts as empty there.",
+                    "warning",
+                    name,
+                    rows,
+                )
+            )
+    return findings
+
+
+def _type_changes(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded], matched: list[dict[str, str]], shared: Sequence[str]
+) -> list[Finding]:
+    """Note columns that hold figures or dates in one part and words in another, judged by the first rows."""
+    looks: dict[str, dict[str, str]] = {name: {} for name in shared}
+    for part, names in zip(parts, matched, strict=True):
+        cells = ", ".join(f"CAST({identifier(names[name])} AS VARCHAR)" for name in shared)
+        rows = con.execute(f"SELECT {cells} FROM {identifier(part.relation)} LIMIT {_LOOKED_AT}").fetchall()
+        for i, name in enumerate(shared):
+            filled = [row[i] for row in rows if row[i] is not None]
+            share = sum(map(looks_like_value, filled)) / len(filled) if filled else 0.5
+            if share >= 0.95 or share <= 0.05:
+                looks[name].setdefault("figures" if share >= 0.95 else "words", part.name)
+    return [
+        Finding(
+            "type_change",
+            f"'{name}' holds figures in {look['figures']}, but words in {look['words']}.",
+            "warning",
+            name,
+        )
+        for name, look in looks.items()
+        if len(look) == 2
+    ]
+
+
+def _unite(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded], matched: list[dict[str, str]], columns: Sequence[str]
+) -> None:
+    selects = []
+    for part, names in zip(parts, matched, strict=True):
+        cells = ", ".join(f"{identifier(names[name])} AS {identifier(name)}" for name in columns if name in names)
+        selects.append(f"SELECT {cells} FROM {identifier(part.relation)}")
+    lazy = any(part.lazy for part in parts)
+    con.execute(f'CREATE {"VIEW" if lazy else "TABLE"} "data" AS ' + " UNION ALL BY NAME ".join(selects))
+    if not lazy:
+        for part in parts:
+            con.execute(f"DROP TABLE {identifier(part.relation)}")

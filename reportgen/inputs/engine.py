@@ -1,0 +1,121 @@
+"""DuckDB as the engine of every table: one private connection per table, and names that can't break out of SQL."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from reportgen.findings import Finding
+
+_CONFIG = {
+    "autoinstall_known_extensions": "false",  # extensions are downloads
+    "autoload_known_extensions": "false",
+}
+
+# Blanks that cells are trimmed of, beyond the ASCII space: no-break, typographic, ideographic and zero-width ones.
+BLANKS = " \t\r\n\x0b\x0c\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))
+
+_LONGEST_LINE = 16 * 2**20  # bytes
+
+# What spreadsheets write where a formula failed; no reading of such a cell is a value.
+ERROR_CELLS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#NV", "#BEZUG!", "#WERT!")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One source inside the engine: the table or view it became, and what happened on the way.
+
+    ``rows`` counts the rows read; ``dropped`` those of them that are not in the relation, by finding code.
+    """
+
+    name: str
+    relation: str
+    columns: tuple[str, ...]
+    rows: int
+    facts: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()
+    lazy: bool = False  # a view on a file that stays where it is
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Open a private in-memory database that may spill to the system's temporary folder."""
+    spill = str(Path(tempfile.gettempdir()) / f"reportgen-spill-{os.getpid()}")
+    return duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": spill})
+
+
+def identifier(name: str) -> str:
+    """Quote a column or table name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL; DuckDB knows no backslash escapes inside quotes."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def single(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Return the one number that a query yields."""
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row is not None and row[0] is not None else 0
+
+
+def trimmed(expression: str, ascii_only: bool) -> str:
+    """Return SQL that trims a text cell and turns an empty one into null."""
+    if ascii_only:
+        return f"nullif(trim({expression}), '')"
+    blanks = literal(BLANKS)  # slow for each cell, so only cells that don't begin and end in plain ASCII pay for it
+    plain = f"regexp_full_match({expression}, '[!-~]([^\\n]*[!-~])?')"
+    return f"CASE WHEN {plain} THEN {expression} ELSE nullif(trim({expression}, {blanks}), '') END"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a source is loaded to: the relation's name in the engine, and a folder for files that are removed."""
+
+    con: duckdb.DuckDBPyConnection
+    relation: str
+    scratch: Path
+
+    def count(self) -> int:
+        """Return the number of rows in the relation."""
+        return single(self.con, f"SELECT count(*) FROM {identifier(self.relation)}")
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """How a regular CSV file is written; ``skip`` counts lines, ``ascii`` allows a quicker way to trim cells."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    skip: int = 0
+    ascii: bool = False
+
+
+def load_csv(target: Target, path: Path, names: tuple[str, ...], form: CsvForm) -> None:
+    """Read a regular UTF-8 file into a table of trimmed text; duckdb.Error if a line doesn't fit the columns."""
+    raw = [f"c{i}" for i in range(len(names))]
+    cells = (f"{trimmed(cell, form.ascii)} AS {identifier(name)}" for cell, name in zip(raw, names, strict=True))
+    types = ", ".join(f"'{cell}': 'VARCHAR'" for cell in raw)
+    target.con.execute(
+        f"CREATE OR REPLACE TABLE {identifier(target.relation)} AS SELECT {', '.join(cells)} "
+        f"FROM read_csv([{literal(str(path))}], auto_detect=false, header=false, skip={form.skip}, "
+        f"delim={literal(form.delimiter)}, quote={literal(form.quote)}, escape={literal(form.escape)}, "
+        f"columns={{{types}}}, max_line_size={_LONGEST_LINE}, hive_partitioning=false)"
+    )
+
+
+def load_rows(target: Target, rows: Iterable[Sequence[str]], names: tuple[str, ...]) -> None:
+    """Load rows of text cells, all as long as ``names``, by way of a temporary file, so that memory stays small."""
+    path = target.scratch / f"{target.relation}.csv"
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+    load_csv(target, path, names, CsvForm())
+    path.unlink()

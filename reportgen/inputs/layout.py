@@ -1,0 +1,108 @@
+"""Where a table begins on a sheet or in a text file: title lines, header line, number of columns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+SAMPLED_ROWS = 1000
+Row = Sequence[str]
+
+# Figures, amounts, dates, times, identifiers with an at sign: what stands in a cell but not in a header.
+_VALUE = re.compile(
+    r"[-+(]?\s*(?:[$€£¥₹₽₺]|R\$|[A-Z]{3}\s|kr\s)?\s*[-+]?\d[\d.,'’/:\s\u202f\u00a0%+TZe-]*(?:[$€£¥₹₽₺]|\s?[A-Z]{3}|\s?(?:kr|zł|Kč))?\)?"
+    r"|[^@\s]+@[^@\s]+\.[^@\s]{2,}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d|\d{1,2}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``skip`` records stand above the data, header included; ``header`` is None if there is none."""
+
+    skip: int
+    header: tuple[str, ...] | None
+    width: int
+    titles: int = 0
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What is unusual about the top of the table."""
+        facts = [] if self.header is not None else [("header", "none; the columns are numbered")]
+        if self.titles:
+            facts.append(("lines above the table", str(self.titles)))
+        return tuple(facts)
+
+
+def find_layout(rows: Sequence[Row]) -> Layout:
+    """Return the layout of a sample that begins at the top of the file; blank rows count."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    usual = median(sorted(count for count in filled if count) or [0])
+    start = next((i for i, count in enumerate(filled) if count > usual / 2 and not _is_title(rows, i)), 0)
+    body = [row for row, count in zip(rows[start + 1 :], filled[start + 1 :], strict=True) if count]
+    first = _extent(rows[start]) if rows else 0
+    widths = Counter(map(len, body))
+    width = max(first, max(widths, key=lambda n: (widths[n], n), default=0))
+    titles = sum(map(bool, filled[:start]))
+    if not rows or not _is_header(rows[start], body):
+        return Layout(start, None, width, titles)
+    header = tuple(rows[start][:first])
+    if width == first + 1 and _names_rows(body, width):
+        header = ("", *header)
+    return Layout(start + 1, (*header, *[""] * (width - len(header))), width, titles)
+
+
+def _names_rows(body: Sequence[Row], width: int) -> bool:
+    """Tell whether the data has one column more than the header: row names, as R writes them."""
+    return all(_extent(row) == width for row in body) and len({row[0] for row in body}) == len(body) > 1
+
+
+def looks_like_value(cell: str) -> bool:
+    """Tell figures, dates, e-mail addresses and GUIDs from words."""
+    return _VALUE.fullmatch(cell.strip()) is not None
+
+
+def _extent(row: Row) -> int:
+    return max((i for i, cell in enumerate(row, start=1) if cell.strip()), default=0)
+
+
+def _is_title(rows: Sequence[Row], i: int) -> bool:
+    """A line that has fewer cells than the next two lines of the table, which agree, is a title or a setting."""
+    following = [row for row in rows[i + 1 :] if any(cell.strip() for cell in row)][:20]
+    if len(following) < 3:
+        return False
+    widths = Counter(_extent(row) for row in following)
+    width, often = widths.most_common(1)[0]
+    here = _extent(rows[i])
+    if here >= width or often < 0.7 * len(following):
+        return False
+    nearest = following[0]  # a header that lacks a name stands on data; a title stands on a header or another title
+    return here < width - 1 or not any(map(looks_like_value, nearest))
+
+
+def _is_header(candidate: Row, body: Sequence[Row]) -> bool:
+    """Words above figures speak for a header, figures above figures and repeated words against one."""
+    cells = [cell.strip() for cell in candidate]
+    if len({cell.casefold() for cell in cells if cell}) == 1 and len(cells) > 2 and not body:
+        return True
+    votes = 0
+    years = sum(bool(_YEAR.fullmatch(cell)) for cell in cells)
+    for i, cell in enumerate(cells):
+        column = [row[i].strip() for row in body if i < len(row) and row[i].strip()]
+        if not cell or not column:
+            continue
+        figures = sum(map(looks_like_value, column)) / len(column)
+        if looks_like_value(cell):
+            votes -= 1 if figures >= 0.8 and not (_YEAR.fullmatch(cell) and years < len(cells)) else 0
+        elif figures >= 0.8:
+            votes += 1
+        elif column.count(cell) >= 2 and cell not in ("", *cells[:i]):
+            votes -= 1
+    if votes == 0 and years == len([cell for cell in cells if cell]):
+        return not body
+    return votes >= 0 and not all(map(looks_like_value, filter(None, cells)))
