@@ -71,7 +71,7 @@ def _select_requested(
     requested: tuple[Field, ...], excluded: tuple[Field, ...], customers: Customers, config: Config
 ) -> _Selection:
     mistakes = [f"'{field.name}' is both in features and in exclude" for field in requested if field in excluded]
-    mistakes += [f"'{field.name}' holds words, not numbers" for field in requested if not _numeric(field)]
+    mistakes += [f"'{field.name}' holds no numbers" for field in requested if not _numeric(field)]
     if len(requested) < 2:
         mistakes.append("features names a single column")
     if mistakes:
@@ -89,42 +89,51 @@ def _select(customers: Customers, config: Config, columns: Columns, excluded: se
     for field in customers.fields:
         barred = _barred(field, customers, config, excluded)
         values = columns.get(field.name)
-        if barred is None and values is not None and is_binary(values):
-            flags.append(field)
-            barred = ("descriptor", "Described per segment: a yes/no column would split the customers by itself.")
-        elif barred is None and values is not None:
+        if barred is None and values is not None:
             barred = objection(field, values)
+            if barred is None and is_binary(values):
+                flags.append(field)
+                barred = ("descriptor", "Described per segment: a yes/no column would split the customers by itself.")
+        barred = barred or _unwanted(field)
         if barred is None:
             chosen.append(field)
         else:
             against[field.name] = barred
-    usable = [field for field in flags if objection(field, columns[field.name]) is None]
-    if not chosen and len(usable) >= SURVEY_MIN:
+    if not chosen and len(flags) >= SURVEY_MIN:
         rules = LearningRules(transform=False, cap=False, scale="none" if config.segments.scale == "none" else "centre")
-        survey = {field.name for field in usable}
+        survey = {field.name for field in flags}
         rest = {name: why for name, why in against.items() if name not in survey}
-        return _Selection(tuple(usable), rest, rules)
+        return _Selection(tuple(flags), rest, rules)
     kept, related = drop_redundant(chosen, columns, (customers.spend, customers.orders, customers.recency))
     return _Selection(kept, against | dict(related), _rules(config))
 
 
 def _barred(field: Field, customers: Customers, config: Config, excluded: set[str]) -> tuple[str, str] | None:
     """Return what keeps a column out whatever its values are."""
-    core = (customers.recency, customers.orders, customers.spend)
     if field.name in excluded:
         return "excluded", "Left out, as the settings say."
     if field.protected and config.privacy.protected != "use":
         return "protected", "Protected characteristic: it never forms or names segments."
     if not _numeric(field):
-        return "descriptor", "Described per segment: words have no distance."
-    if not field.candidate and field.kind != "flag" and not field.protected:
-        return ("id" if field.role in ("customer_id", "order_id") else "unsuitable"), field.why
-    if customers.kind == "orders" and field.name not in core:
-        return (
-            "derived",
-            "Described per segment: it follows from recency, orders and spend, which are enough to form segments.",
-        )
+        return ("id" if _names_customers(field) else "descriptor"), _sentence(field.why)
+    if customers.kind == "orders" and field.name not in (customers.recency, customers.orders, customers.spend):
+        return "derived", "Described per segment: recency, orders and spend are enough to form segments."
     return None
+
+
+def _unwanted(field: Field) -> tuple[str, str] | None:
+    """Return why the input keeps a column of numbers out that the values don't speak against."""
+    if field.candidate or field.protected:
+        return None
+    return ("id" if _names_customers(field) else "unsuitable"), _sentence(field.why)
+
+
+def _names_customers(field: Field) -> bool:
+    return (field.role or "").endswith("_id") or field.why == "an id"
+
+
+def _sentence(why: str) -> str:
+    return f"{why[:1].upper()}{why[1:]}".rstrip(".") + "."
 
 
 def _learn(
@@ -177,12 +186,21 @@ def _decision(
 
 def _too_few(decisions: tuple[ColumnDecision, ...], usable: int) -> InputError:
     found = "only one column" if usable == 1 else "no column"
-    why = "; ".join(f"{item.label}: {item.reason[0].lower()}{item.reason[1:].rstrip('.')}" for item in decisions[:6])
-    more = f"; and {len(decisions) - 6} more" if len(decisions) > 6 else ""
+    groups: dict[str, list[ColumnDecision]] = {}
+    for decision in decisions:
+        if not decision.kept:
+            groups.setdefault(decision.code, []).append(decision)
+    why = "; ".join(_in_short(group) for group in groups.values()) or "the file has no other columns"
     return InputError(
-        f"{found} can form segments, two are needed ({why or 'the file has no further columns'}{more})",
+        f"{found} can form segments, two are needed ({why})",
         "Add numeric columns such as spend, orders or days since the last order, or name columns with --features.",
     )
+
+
+def _in_short(group: list[ColumnDecision]) -> str:
+    reason = group[0].reason
+    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+    return f"{group[0].label}{more}: {reason[0].lower()}{reason[1:].rstrip('.')}"
 
 
 def _match(wanted: tuple[str, ...], fields: tuple[Field, ...], setting: str) -> tuple[Field, ...]:

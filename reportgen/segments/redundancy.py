@@ -12,7 +12,8 @@ from reportgen.inputs.customers import Field
 
 DUPLICATE = 0.90  # |Spearman| above which two columns say the same
 RELATED = 0.70  # |Spearman| above which a group of columns counts more than once
-READABLE = 12  # more columns than this can't be read per segment: relatives then stand for each other
+READABLE = 16  # more columns than this can't be read per segment: relatives then stand for each other
+MISSING_NOTABLE = 0.05
 
 _PLAINER = {"money": 0, "number": 1, "score": 1, "count": 2, "days": 3, "share": 4, "flag": 5, "category": 6}
 
@@ -22,8 +23,9 @@ def drop_redundant(
 ) -> tuple[tuple[Field, ...], dict[str, tuple[str, str]]]:
     """Return the fields that stay, in their order, and (code, sentence) for each that another one stands for.
 
-    The closest pair goes first, until none is above .90 and, while more than 12 columns are left, none above .70.
-    Of a pair stays: spend, orders, recency (``core``); fewer missing; a total before a count; the first name.
+    The closest pair goes first, until none is above .90 and, while more than 16 columns are left, none above .70.
+    Of a pair stays: spend, orders, recency (``core``); not more than 5% missing; a column whose meaning is known; an
+    amount before a count; fewer missing; the first name.
     """
     order = list(fields)
     kept = sorted(order, key=lambda field: field.name)
@@ -58,5 +60,9 @@ def spearman(columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.asarray(np.round(rho, 10))  # so that neither the order of rows nor a unit decides between equal pairs
 
 
-def _preference(field: Field, values: NDArray[np.float64], core: tuple[str | None, ...]) -> tuple[bool, int, int, str]:
-    return field.name not in core, int(np.sum(~np.isfinite(values))), _PLAINER[field.kind], field.name
+def _preference(
+    field: Field, values: NDArray[np.float64], core: tuple[str | None, ...]
+) -> tuple[bool, bool, bool, int, int, str]:
+    missing = int(np.sum(~np.isfinite(values)))
+    gaps = missing > MISSING_NOTABLE * values.size
+    return field.name not in core, gaps, field.role is None, _PLAINER[field.kind], missing, field.name

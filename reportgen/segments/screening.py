@@ -40,11 +40,11 @@ def _says_nothing(field: Field, present: NDArray[np.float64], rows: int) -> tupl
 def _uneven(present: NDArray[np.float64]) -> tuple[str, str] | None:
     same = np.unique(present, return_counts=True)[1].max() / present.size
     binary = is_binary(present)
-    if same >= SAME_MAX or (same >= SAME_FLAT and not binary and _flat(present)):
-        return "near_constant", f"Described per segment: {same:.0%} of the customers have the same value."
     zeros = float(np.mean(present == 0))
     if zeros > ZEROS_MAX and not binary:
         return "many_zeros", f"Described per segment: zero for {zeros:.0%} of the customers."
+    if same >= SAME_MAX or (same >= SAME_FLAT and not binary and _flat(present)):
+        return "near_constant", f"Described per segment: {same:.0%} of the customers have the same value."
     return None
 
 

@@ -64,7 +64,7 @@ def first_difference(recipe: FeatureRecipe, centres: Floats, rows: tuple[SelfTes
     values = np.array([[np.nan if value is None else value for value in row.values] for row in rows], dtype=np.float64)
     for number, (want, got) in enumerate(zip(rows, score_rows(recipe, centres, values), strict=True), start=1):
         if want.place != got.place:
-            return f"row {number}, expected segment {want.place + 1}, got {got.place + 1}"
+            return f"row {number}, expected segment {want.place + 1}, got segment {got.place + 1}"
         expected, found = (np.array([*row.scaled, *row.distances]) for row in (want, got))
         if not np.allclose(expected, found, rtol=1e-9, atol=1e-9):
             return f"row {number}, expected scaled values {list(want.scaled)}, got {list(got.scaled)}"
