@@ -1,0 +1,194 @@
+"""A sheet of paper for charts: lines, areas, dots and words in points, drawn by matplotlib, coloured by token."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path as FilePath
+from typing import Any, Literal
+
+import matplotlib
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager, get_font
+from matplotlib.ft2font import LoadFlags
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform
+
+from reportgen.report.theme import Face, Theme
+
+Point = tuple[float, float]
+Align = Literal["left", "center", "right"]
+
+_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "reportgen", "text.parse_math": False}
+_STAND_IN = "#f0e{:03x}"  # what matplotlib sees in place of the token with that number
+_HALO = '<text stroke-width="2.6" stroke-linejoin="round" style="stroke: \ue000ground\ue001; '
+_OPEN, _CLOSE = "\ue000", "\ue001"  # around the name of a colour in a finished drawing
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue000\ue001\ufffe\uffff]")
+_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+
+
+class Canvas:
+    """A drawing ``width`` by ``height`` points, origin at the top left; colours are token names of the theme."""
+
+    def __init__(self, width: float, height: float, theme: Theme) -> None:
+        self.width = width
+        self.height = height
+        self._theme = theme
+        self._tokens = tuple(theme.light)
+        self._figure = Figure(figsize=(width / 72, height / 72), dpi=72, frameon=False)
+        FigureCanvasSVG(self._figure)
+
+    def line(self, points: Iterable[Point], colour: str, width: float = 0.8, *, dashes: Sequence[float] = ()) -> None:
+        """Draw a line through points."""
+        style = (0.0, tuple(dash / width for dash in dashes)) if dashes else "solid"
+        self._add(self._path(points), fill=False, edgecolor=self._hex(colour), linewidth=width, linestyle=style)
+
+    def area(self, points: Iterable[Point], colour: str, alpha: float | None = None, *, edge: float = 0.0) -> None:
+        """Fill a polygon; ``edge`` grows it by a stroke with round corners."""
+        style = {"linewidth": edge, "joinstyle": "round"} if edge else {"linewidth": 0}
+        shade = self._hex(colour)
+        self._add(self._path(points, closed=True), facecolor=shade, edgecolor=shade, alpha=alpha, **style)
+
+    def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """Fill a rectangle."""
+        self.area(((x, y), (x + width, y), (x + width, y + height), (x, y + height)), colour)
+
+    def dots(self, points: Iterable[Point], colour: str, size: float, alpha: float | None = None) -> None:
+        """Draw dots as one path of lines without length and with round ends, cheap however many there are."""
+        ends = [(x, self.height - y) for x, y in points for _ in (0, 1)]
+        if ends:
+            path = Path(ends, [Path.MOVETO, Path.LINETO] * (len(ends) // 2))
+            style = {"fill": False, "capstyle": "round", "alpha": alpha, "linewidth": size}
+            self._add(path, edgecolor=self._hex(colour), **style)
+
+    def words(
+        self, x: float, y: float, text: str, *, size: float = 8, weight: int = 400, colour: str = "ink",
+        align: Align = "left", halo: bool = False,
+    ) -> None:  # fmt: skip
+        """Write a line of text whose baseline starts, is centred or ends at a point."""
+        family = self._theme.text[0]
+        style = {"fontproperties": FontProperties(family=family, size=size, weight=weight), "ha": align}
+        place = (x, self.height - y, _UNPRINTABLE.sub("\ufffd", text))
+        if halo:
+            self._figure.add_artist(_Words(*place, color=self._hex("ground"), gid="halo", **style))
+        self._figure.add_artist(_Words(*place, color=self._hex(colour), **style))
+
+    def badge(self, x: float, y: float, letter: str, colour: str, radius: float = 6.5) -> None:
+        """Draw the mark of a segment: a letter on a disc with a thin rim in the colour of the ground."""
+        self.dots(((x, y),), "ground", 2 * radius + 1.6)
+        self.dots(((x, y),), colour, 2 * radius)
+        size = radius * (1.25 if len(letter) == 1 else 0.95)
+        self.words(x, y + size * 0.345, letter, size=size, weight=700, colour=f"{colour}-on", align="center")
+
+    def measure(self, text: str, size: float = 8, weight: int = 400) -> float:
+        """Return the width of a text in points."""
+        advance = _advances(self._face(weight))
+        return sum(advance(character) for character in text) * size
+
+    def shorten(self, text: str, room: float, size: float = 8, weight: int = 400) -> str:
+        """Return the text, cut with an ellipsis where it is wider than ``room`` points."""
+        if self.measure(text, size, weight) <= room:
+            return text
+        kept = text[:200]
+        while kept and self.measure(kept + "…", size, weight) > room:
+            kept = kept[:-1]
+        return kept.rstrip() + "…"
+
+    def svg(self) -> str:
+        """Return the drawing as SVG whose colours are token names in braces, for ``paint``."""
+        _register(self._theme.faces)
+        buffer = io.StringIO()
+        with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # letters that only fonts of the reader's system have
+            self._figure.canvas.print_svg(buffer, metadata=_METADATA)  # type: ignore[attr-defined]
+        families = ", ".join(f"'{name}'" if " " in name else name for name in self._theme.text)
+        return _tidy(buffer.getvalue(), self._tokens, families)
+
+    def _add(self, path: Path, **style: Any) -> None:
+        path.should_simplify = False
+        self._figure.add_artist(PathPatch(path, transform=IdentityTransform(), clip_on=False, **style))
+
+    def _path(self, points: Iterable[Point], closed: bool = False) -> Path:
+        flipped = [(x, self.height - y) for x, y in points]
+        return Path([*flipped, flipped[0]], closed=True) if closed else Path(flipped)
+
+    def _hex(self, token: str) -> str:
+        return _STAND_IN.format(self._tokens.index(token))
+
+    def _face(self, weight: int) -> FilePath:
+        own = [face for face in self._theme.faces if face.family == self._theme.text[0]]
+        return min(own, key=lambda face: abs(face.weight - weight)).path.with_suffix(".ttf")
+
+
+class _Words(Text):
+    """Text that is written where it stands: no layout, no bounding box, which is most of the cost of a text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, transform=IdentityTransform(), clip_on=False, **kwargs)
+
+    def draw(self, renderer: Any) -> None:
+        gc = renderer.new_gc()
+        gc.set_foreground(self.get_color())
+        renderer.open_group("halo" if self.get_gid() else "words")
+        x, y = self.get_position()
+        renderer.draw_text(gc, x, renderer.height - y, self.get_text(), self.get_fontproperties(), 0, mtext=self)
+        renderer.close_group("words")
+        gc.restore()
+
+
+def paint(drawing: str, colour: Callable[[str], str]) -> str:
+    """Replace every token in a drawing by what ``colour`` makes of its name: "#13212E" or "var(--ink)"."""
+    return re.sub(f"{_OPEN}([a-z0-9-]+){_CLOSE}", lambda match: colour(match[1]), drawing)
+
+
+def describe(drawing: str, title: str) -> str:
+    """Put a title into a drawing for those who can't see it; any words, whatever characters they hold."""
+    head, rest = drawing.split(">", 1)
+    return f"{head}><title>{escape(title, quote=False)}</title>{rest}"
+
+
+def _tidy(svg: str, tokens: Sequence[str], families: str) -> str:
+    """Drop prolog, metadata, groups and digits that nobody sees, and name the colours."""
+    body = svg[svg.index("<svg ") :]
+    body = re.sub(r'<g id="halo[^>]*>\s*<text style="', _HALO, body)
+    body = re.sub(r"<metadata>.*?</metadata>|<defs>.*?</defs>|</?g\b[^>]*>|<!--.*?-->", "", body, flags=re.DOTALL)
+
+    def tag(match: re.Match[str]) -> str:
+        short = re.sub(r'font-family: [^;]*; |; stroke-linejoin: miter| transform="rotate[^"]*"', "", match[0])
+        short = re.sub(r"(\d+\.\d{2})\d+", r"\1", re.sub(r"\s+", " ", short))
+        return re.sub(r"#f0e([0-9a-f]{3})", lambda hit: f"{_OPEN}{tokens[int(hit[1], 16)]}{_CLOSE}", short)
+
+    body = re.sub(r"<[^>]*>", tag, re.sub(r">\s+<", "><", body)).strip()
+    root = re.search(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', body)
+    assert root is not None
+    return f'<svg viewBox="{root[1]}" font-family="{families}" xmlns="http://www.w3.org/2000/svg">{body[root.end() :]}'
+
+
+@cache
+def _register(faces: tuple[Face, ...]) -> None:
+    known = {entry.fname for entry in fontManager.ttflist}
+    for face in faces:
+        if (path := str(face.path.with_suffix(".ttf"))) not in known:
+            fontManager.addfont(path)
+
+
+@cache
+def _advances(path: FilePath) -> Callable[[str], float]:
+    font = get_font(str(path))
+
+    @cache
+    def advance(character: str) -> float:
+        glyph = font.get_char_index(ord(character))
+        if not glyph:
+            return 1.0 if ord(character) > 0x2E7F else 0.6
+        return float(font.load_glyph(glyph, LoadFlags.NO_SCALE).horiAdvance) / float(font.units_per_EM)
+
+    return advance

@@ -1,0 +1,156 @@
+"""The report as one HTML file that needs no network and no script."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from reportgen.config import Config
+from reportgen.errors import ConfigError
+from reportgen.report.canvas import paint
+from reportgen.report.cells import Row, lay_out
+from reportgen.report.charts import draw, draw_all, draw_cover
+from reportgen.report.model import Figure, Grid, Report
+from reportgen.report.theme import Theme, load_theme, theme_file
+from reportgen.report.wording import format_quantity, phrases, shorten, unit_text
+from reportgen.segments.model import SegmentRef
+from reportgen.values import Quantity
+
+Mode = Literal["screen", "print"]
+LONGEST_LABEL = 120  # characters of a heading, a name or a tile
+LONGEST_PARAGRAPH = 2000
+
+
+def render_html(report: Report, config: Config = Config(), drawings: Mapping[str, str] | None = None) -> str:
+    """Return the report as a self-contained HTML page.
+
+    ``drawings`` are the charts by figure name (``charts.draw_all``) where another writer has drawn them already.
+    Raises ConfigError where a template of the user's folder can't be used.
+    """
+    theme = load_theme(config.report.templates)
+    shared = draw_all(report, theme) if drawings is None else drawings
+
+    def picture(figure: Figure) -> Markup:
+        wide = _inline(shared[figure.name])
+        if figure.width == "half":
+            return wide
+        narrow = _inline(draw(figure, report, theme, narrow=True))
+        return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(wide, narrow)
+
+    return fill_template(report, theme, "screen", picture)
+
+
+def fill_template(report: Report, theme: Theme, mode: Mode, picture: Callable[[Figure], Markup]) -> str:
+    """Return ``report.html.j2`` filled in for the screen or for print; ``picture`` makes the markup of a chart.
+
+    The template's variables are report, mode, css, cover (data URI), date, word, fmt, unit, rows, colour, picture,
+    kind and the filter short; everything else it needs is in the report.
+    """
+    language = report.language
+
+    def rows(grid: Grid) -> tuple[Row, ...]:
+        return lay_out(grid, theme, language)
+
+    def colour(segment: SegmentRef) -> str:
+        return theme.colour(segment.colour)
+
+    def fmt(quantity: Quantity) -> str:
+        return format_quantity(quantity, language)
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=_Loader(theme.folder), autoescape=True, undefined=StrictUndefined, finalize=_clean,
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.do"],
+    )  # fmt: skip
+    environment.filters["short"] = lambda text: shorten(text, LONGEST_LABEL)
+    environment.globals.update(
+        mode=mode, word=lambda key: phrases(language)[f"layout.{key}"], fmt=fmt, picture=picture, rows=rows,
+        unit=lambda quantity: unit_text(quantity, language), colour=colour, kind=lambda block: type(block).__name__,
+    )  # fmt: skip
+    css = Markup(_colours(theme, mode) + _font_faces(theme, mode) + _sheet(theme, mode))
+    cover = Markup(_background(draw_cover(report, theme), theme))
+    date = format_quantity(Quantity(report.date, "date"), language, "prose") if report.date else ""
+    try:
+        return environment.get_template("report.html.j2").render(report=report, css=css, cover=cover, date=date)
+    except TemplateError as error:
+        where = f" (line {error.lineno})" if getattr(error, "lineno", None) else ""
+        raise ConfigError(
+            f"the template {getattr(error, 'name', None) or 'report.html.j2'} fails{where}: {error.message}",
+            "Correct the file in the folder named in [report] templates, or delete it to use ours.",
+        ) from None
+
+
+class _Loader(BaseLoader):
+    """Templates from the user's folder first, then ours; never from outside either."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+        path = theme_file(self._folder, template)
+        if ".." in template.split("/") or not path.is_file():
+            raise TemplateNotFound(template)
+        return path.read_text(encoding="utf-8"), str(path), lambda: True
+
+
+def _clean(value: Any) -> Any:
+    """Make any text from the data harmless to print: no control characters, no override of the direction."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return shorten(value, LONGEST_PARAGRAPH)
+    return value
+
+
+def _inline(drawing: str) -> Markup:
+    svg = paint(drawing, lambda name: f"var(--{name})")
+    return Markup(svg.replace("<svg ", '<svg role="img" ', 1).replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S704
+
+
+def _background(drawing: str, theme: Theme) -> str:
+    return data_uri(paint(drawing, theme.dark.__getitem__)) if drawing else ""
+
+
+def data_uri(svg: str) -> str:
+    """Return an SVG as a data URI."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _colours(theme: Theme, mode: Mode) -> str:
+    def tokens(colours: Mapping[str, str]) -> str:
+        return "".join(f"--{name}:{colour};" for name, colour in colours.items())
+
+    places = range(1, theme.palette_size + 1)
+    classes = "".join(f".s{i}{{--seg:var(--s{i});--seg-on:var(--s{i}-on)}}" for i in places)
+    classes += "".join(
+        f".h{i}{{background:var(--h{i});color:var(--h{i}-on)}}" for i in range(1, len(theme.heat_limits) + 2)
+    )
+    families = f"--text:{_families(theme.text)};--display:{_families(theme.display)};"
+    css = f":root{{{tokens(theme.light)}{families}}}{classes}"
+    if mode == "screen":
+        css += f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(theme.dark)}color-scheme:dark}}}}"
+    return css + "\n"
+
+
+def _families(names: tuple[str, ...]) -> str:
+    return ",".join(f'"{name}"' if " " in name else name for name in names)
+
+
+def _font_faces(theme: Theme, mode: Mode) -> str:
+    css = []
+    for face in theme.faces:
+        if mode == "screen":
+            source = base64.b64encode(face.path.with_suffix(".woff2").read_bytes()).decode()
+            source = f"url(data:font/woff2;base64,{source}) format('woff2')"
+        else:
+            source = f"url('{face.path.with_suffix('.ttf').resolve().as_uri()}')"
+        css.append(
+            f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-display:swap;src:{source}}}"
+        )
+    return "\n".join(css) + "\n"
+
+
+def _sheet(theme: Theme, mode: Mode) -> str:
+    return theme.file(f"{mode}.css").read_text(encoding="utf-8")
