@@ -7,6 +7,7 @@ from typing import Any
 from reportgen.config import Config
 from reportgen.inputs.customer_table import customers_from_table
 from reportgen.inputs.customers import Customers
+from reportgen.inputs.orders import customers_from_orders
 from reportgen.inputs.schema import infer_schema
 from reportgen.inputs.table import Table, open_table
 from reportgen.inputs.typed import type_table
@@ -26,4 +27,5 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
     schema = infer_schema(table, config)
     typed = type_table(table, schema)
     progress("Building one row per customer", 0.1)
-    return customers_from_table(table, typed, schema, config)
+    build = customers_from_orders if schema.kind == "orders" else customers_from_table
+    return build(table, typed, schema, config)

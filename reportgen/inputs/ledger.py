@@ -1,0 +1,135 @@
+"""The reconciliation of an order log: from the file's total to the report's, to the cent (domain.md 13.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from reportgen.inputs.order_measures import Measures
+from reportgen.inputs.order_rows import (
+    BAD_DEBT,
+    CANCELLED,
+    DUPLICATE,
+    FIRST_STATUS,
+    FUTURE,
+    GIFT,
+    KEPT,
+    TOTALS,
+    UNREADABLE,
+)
+from reportgen.inputs.quality import Reconciled
+from reportgen.inputs.sql import Engine
+from reportgen.inputs.table import Origin
+
+_FATES = {
+    TOTALS: ("totals", "Totals rows"),
+    UNREADABLE: ("unreadable", "Rows without a readable date or amount"),
+    DUPLICATE: ("duplicates", "Duplicate rows"),
+    BAD_DEBT: ("bad_debt", "Bad-debt corrections"),
+    CANCELLED: ("cancelled", "Cancelled orders"),
+    GIFT: ("gift_cards", "Gift cards sold (they count when redeemed)"),
+    FUTURE: ("future", "Dated after the as-of date"),
+}
+_CLASSES = {
+    "guests": "Guests: no customer named",
+    "customers": "Customers without positive net spend",
+    "zero": "Orders worth nothing",
+    "refunds": "Refunds and returns, netted against their customers",
+    "tax": "Tax",
+}
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What one line of the reconciliation stands for; money stays exact until the end."""
+
+    rows: int = 0
+    orders: int = 0
+    money: Decimal = Decimal(0)
+    customers: int = 0
+
+    def __add__(self, other: _Sums) -> _Sums:
+        return _Sums(
+            self.rows + other.rows,
+            self.orders + other.orders,
+            self.money + other.money,
+            self.customers + other.customers,
+        )
+
+    def line(self, code: str, label: str, sign: str) -> Reconciled:
+        return Reconciled(code, label, sign, self.rows, self.orders, float(self.money), self.customers)
+
+
+def reconcile(engine: Engine, measures: Measures, origin: Origin) -> tuple[Reconciled, ...]:
+    """Return the walk from everything read to what the report rests on.
+
+    For rows, orders, customers and revenue alike, the line "read" minus all lines with "-" is the line "used". An
+    order leaves with the last of its rows, a customer with the last of its orders. Refunds written as rows are
+    already negative in the total read, so their line takes away rows and orders, and money only where a refund stood
+    in a column of its own.
+    """
+    removed = [*_dropped(engine, measures), *_left_out(engine)]
+    unread = origin.rows - int(engine.ask("SELECT count(*) FROM {lines}")[0][0])
+    if unread:
+        removed.insert(0, ("not_read", "Lines that hold no order", _Sums(unread)))
+    used = _used(engine)
+    read = sum((sums for _, _, sums in removed), start=used)
+    several = len(origin.parts) > 1
+    return (
+        *(Reconciled("file", part.name, "", part.rows) for part in origin.parts if several),
+        read.line("read", "Read from all files" if several else "Read from file", "=" if several else ""),
+        *(sums.line(code, label, "-") for code, label, sums in removed),
+        used.line("used", "In this report", "="),
+    )
+
+
+def _dropped(engine: Engine, measures: Measures) -> list[tuple[str, str, _Sums]]:
+    """Return what single rows were dropped for."""
+    rows = engine.ask(f"SELECT fate, count(*), sum(amount) FROM {{lines}} WHERE fate < {KEPT} GROUP BY fate ORDER BY 1")
+    orders = dict(
+        engine.ask(f"SELECT fate, count(*) FROM {{orders}} WHERE fate BETWEEN {TOTALS + 1} AND {KEPT - 1} GROUP BY 1")
+    )
+    customers = dict(
+        engine.ask(
+            f"""SELECT last, count(*) FROM (SELECT max(fate) AS last FROM {{orders}} WHERE customer IS NOT NULL
+            GROUP BY customer) WHERE last BETWEEN {TOTALS + 1} AND {KEPT - 1} GROUP BY 1"""
+        )
+    )
+    found = []
+    for fate, count, money in rows:
+        code, label = _FATES.get(fate) or ("status", f"Status “{measures.statuses.not_sold[fate - FIRST_STATUS]}”")
+        sums = _Sums(int(count), int(orders.get(fate, 0)), money or Decimal(0), int(customers.get(fate, 0)))
+        found.append((code, label, sums))
+    return found
+
+
+def _left_out(engine: Engine) -> list[tuple[str, str, _Sums]]:
+    """Return which kept orders don't count, and the deductions from those that do."""
+    rows = engine.ask(
+        f"""SELECT class, sum(rows), count(*), sum(money), count(DISTINCT person) FROM (
+            SELECT rows, o.customer AS person, CASE WHEN o.customer IS NULL THEN 'guests' WHEN b.customer IS NULL
+                THEN 'customers' WHEN sold - amount + refund > 0 THEN 'refunds' ELSE 'zero' END AS class,
+                CASE WHEN b.customer IS NULL THEN amount ELSE 0 END AS money
+            FROM {{orders}} o LEFT JOIN (SELECT customer FROM {{base}}) b ON o.customer = b.customer
+            WHERE fate = {KEPT} AND (b.customer IS NULL OR net <= 0)) GROUP BY class"""
+    )
+    sums = {name: _Sums(int(n), int(orders), money, int(people)) for name, n, orders, money, people in rows}
+    refund, tax = engine.ask(
+        f"SELECT sum(refund), sum(tax) FROM {{orders}} SEMI JOIN {{base}} USING (customer) WHERE fate = {KEPT}"
+    )[0]
+    for name in ("refunds", "zero"):  # their customers stay
+        if name in sums:
+            sums[name] = replace(sums[name], customers=0)
+    if refund:
+        sums["refunds"] = sums.get("refunds", _Sums()) + _Sums(money=refund)
+    if tax:
+        sums["tax"] = _Sums(money=tax)
+    return [(name, label, sums[name]) for name, label in _CLASSES.items() if name in sums]
+
+
+def _used(engine: Engine) -> _Sums:
+    row = engine.ask(
+        f"""SELECT coalesce(sum(rows) FILTER (net > 0), 0), count_if(net > 0), coalesce(sum(net), 0),
+            count(DISTINCT customer) FROM {{orders}} SEMI JOIN {{base}} USING (customer) WHERE fate = {KEPT}"""
+    )[0]
+    return _Sums(int(row[0]), int(row[1]), Decimal(row[2]), int(row[3]))

@@ -1,0 +1,139 @@
+"""The columns of an order log under one set of names, whatever the file calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reportgen.errors import InputError
+from reportgen.inputs.schema import Column, Schema
+from reportgen.inputs.sql import Engine, identifier, words_in
+from reportgen.inputs.words import words
+
+MONEY = "DECIMAL(18,6)"  # exact sums in any order; up to a trillion per row
+_AMOUNTS = {
+    "total": "order_total",
+    "line": "line_amount",
+    "price": "unit_price",
+    "refund": "refund_amount",
+    "tax": "tax",
+    "shipping": "shipping",
+    "discount": "discount",
+}
+_TEXTS = {
+    "id": "customer_id",
+    "mail": "customer_email",
+    "phone": "customer_phone",
+    "order_id": "order_id",
+    "line_id": "line_id",
+    "status": "order_status",
+    "currency": "currency",
+    "category": "category",
+    "product": "product_name",
+}
+_DESCRIBING = (
+    "country",
+    "channel",
+    "store",
+    "loyalty_tier",
+    "existing_segment",
+    "P_gender",
+    "P_marital",
+    "P_education",
+)
+
+
+@dataclass(frozen=True)
+class OrderColumns:
+    """Which of our names the file can fill, and which columns describe its customers."""
+
+    present: frozenset[str]
+    describing: tuple[Column, ...]
+
+    def has(self, *names: str) -> bool:
+        """Tell whether the file has all of these."""
+        return self.present.issuperset(names)
+
+
+def order_columns(schema: Schema, source: str) -> OrderColumns:
+    """Find the columns of a log; InputError if customer, date or amount are missing."""
+    roles = {column.role for column in schema.columns if column.role and column.kind != "empty"}
+    present = {name for name, role in (_AMOUNTS | _TEXTS).items() if role in roles}
+    present |= {name for name, role in (("units", "quantity"), ("cancelled", "cancelled_at")) if role in roles}
+    missing = []
+    if not present & {"id", "mail", "phone"}:
+        missing.append("a column that names the customer (customer_id)")
+    if "order_date" not in roles:
+        missing.append("a date (order_date)")
+    if not (present & {"total", "line"} or present >= {"units", "price"}):
+        missing.append("an amount (order_total)")
+    if missing:
+        raise InputError(
+            f"{source} reads like a log of orders but has no {', no '.join(m.removeprefix('a ') for m in missing)}; "
+            f"its columns are {', '.join(column.name for column in schema.columns[:30])}",
+            "Name the columns with --map ROLE=HEADER, for example --map order_date=Created; "
+            "or say --kind customers if each row is one customer.",
+        )
+    describing = tuple(c for c in schema.columns if c.role in _DESCRIBING and c.kind == "text" and c.distinct > 1)
+    return OrderColumns(frozenset(present), describing)
+
+
+def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns) -> None:
+    """Keep {raw}: every row of the file under our names, with ``h``, a fingerprint of the whole row."""
+    by_role = {column.role: column for column in reversed(schema.columns) if column.role and column.kind != "empty"}
+    chosen = [f"{_text(by_role.get(role))} AS {name}" for name, role in _TEXTS.items()]
+    chosen += [f"{_money(by_role.get(role))} AS {name}" for name, role in _AMOUNTS.items()]
+    chosen += [
+        f"{_number(by_role.get('quantity'))} AS units",
+        f"{_stamp(by_role.get('order_date'))} AS stamp",
+        f"{_cancelled(by_role.get('cancelled_at'))} AS cancelled",
+        f"{_totals_row(schema)} AS totals_row",
+        f"hash({', '.join(identifier(column.name) for column in schema.columns)}) AS h",
+    ]
+    chosen += [f"{identifier(column.name)} AS d{place}" for place, column in enumerate(columns.describing)]
+    engine.keep("raw", f"SELECT {', '.join(chosen)} FROM {{source}}")
+
+
+def _text(column: Column | None) -> str:
+    if column is None:
+        return "NULL::VARCHAR"
+    cell = identifier(column.name)
+    return f"{cell}::BIGINT::VARCHAR" if column.kind == "number" else f"{cell}::VARCHAR"
+
+
+def _money(column: Column | None) -> str:
+    return _number(column, MONEY)
+
+
+def _number(column: Column | None, sql_type: str = "DOUBLE") -> str:
+    if column is None or column.kind != "number":
+        return f"NULL::{sql_type}"
+    return f"TRY_CAST({identifier(column.name)} AS {sql_type})"
+
+
+def _stamp(column: Column | None) -> str:
+    return (
+        f"{identifier(column.name)}::TIMESTAMP" if column is not None and column.kind == "date" else "NULL::TIMESTAMP"
+    )
+
+
+def _cancelled(column: Column | None) -> str:
+    """A date of cancellation, or a yes."""
+    if column is None:
+        return "FALSE"
+    cell = identifier(column.name)
+    if column.kind == "number":
+        return f"coalesce({cell} <> 0, FALSE)"
+    if column.kind == "text":
+        return (
+            f"coalesce(lower({cell}) NOT IN ('', '0', 'no', 'n', 'false', 'nein', 'non', 'nee', 'não', 'nej'), FALSE)"
+        )
+    return f"({cell} IS NOT NULL)"
+
+
+def _totals_row(schema: Schema) -> str:
+    """True where any text cell says "Total" and nothing else; only counts for rows without a date."""
+    cells = [identifier(column.name) for column in schema.columns if column.kind == "text"]
+    said = " OR ".join(f"rtrim(lower({cell}), ' :.') IN {words_in(sorted(words('totals')))}" for cell in cells)
+    date = schema.role("order_date")
+    without_date = f"{identifier(date.name)} IS NULL" if date else "TRUE"
+    return f"coalesce({without_date} AND ({said}), FALSE)" if said else "FALSE"

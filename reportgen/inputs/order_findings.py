@@ -1,0 +1,205 @@
+"""What a reader of an order log should know, one sentence each, with figures."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any
+
+from reportgen.findings import Finding
+from reportgen.inputs.customers import OrderFacts
+from reportgen.inputs.order_columns import OrderColumns
+from reportgen.inputs.order_measures import Measures
+from reportgen.inputs.order_rows import BAD_DEBT, CANCELLED, DUPLICATE, FIRST_STATUS, FUTURE, GIFT, KEPT, UNREADABLE
+from reportgen.inputs.sql import Engine
+
+_MUCH = 0.05  # share of revenue from which a loss is a warning
+
+
+def money_memo(engine: Engine, columns: OrderColumns) -> tuple[tuple[str, float], ...]:
+    """Return amounts shown beside the reconciliation: sales and refunds (which make up net spend), shipping, discounts.
+
+    The last amount is what is commonly called clean sales: positive rows of known customers, copies included.
+    """
+    sales, negative, refund, tax, shipping, discount = engine.ask(
+        f"""SELECT sum(sold), sum(amount - sold), sum(refund), sum(tax), sum(shipping), sum(discount)
+        FROM {{orders}} SEMI JOIN {{base}} USING (customer) WHERE fate = {KEPT}"""
+    )[0]
+    memo = [("sales before refunds and tax", sales), ("refunds and returns", negative - refund), ("tax", -tax)]
+    if columns.has("shipping"):
+        memo.append(("shipping", shipping))
+    if columns.has("discount") and not _is_rate(engine):
+        memo.append(("discounts", discount))
+    memo.append(("sales rows of known customers before duplicates and refunds", _clean_sales(engine)[2]))
+    return tuple((name, float(amount)) for name, amount in memo if amount)
+
+
+def order_findings(engine: Engine, columns: OrderColumns, measures: Measures, facts: OrderFacts) -> tuple[Finding, ...]:
+    """Return the findings of a log in the order of a reader's interest."""
+    found = [
+        *_clean(engine),
+        *_guests(engine),
+        *_dropped(engine, measures),
+        *_refunds(engine, measures),
+        *_copies(engine, columns),
+        *_levels(engine, measures),
+        *_extras(engine, columns),
+        *_largest(engine),
+        *_several_ids(engine, columns),
+        *_months(facts),
+    ]
+    return tuple(found)
+
+
+def _is_rate(engine: Engine) -> bool:
+    return bool(engine.ask("SELECT coalesce(max(discount), 0) <= 1 FROM {lines}")[0][0])
+
+
+def _clean_sales(engine: Engine) -> tuple[Any, ...]:
+    return engine.ask(
+        f"""SELECT count(*), count(DISTINCT customer), coalesce(sum(amount), 0) FROM {{lines}}
+        WHERE customer IS NOT NULL AND amount > 0 AND fate IN ({DUPLICATE}, {KEPT})"""
+    )[0]
+
+
+def _clean(engine: Engine) -> list[Finding]:
+    rows, customers, money = _clean_sales(engine)
+    text = (
+        f"{rows:,} rows are sales to {customers:,} known customers, {money:,.2f} in all, before duplicates are dropped "
+        "and refunds netted."
+    )
+    return [Finding("sales_rows", text, rows=int(rows))]
+
+
+def _guests(engine: Engine) -> list[Finding]:
+    rows, money, total = engine.ask(
+        f"""SELECT coalesce(sum(rows) FILTER (customer IS NULL), 0), coalesce(sum(net) FILTER (customer IS NULL), 0),
+        sum(net) FROM {{orders}} WHERE fate = {KEPT}"""
+    )[0]
+    if not rows:
+        return []
+    share = float(money / total) if total > 0 else 0.0
+    text = f"{rows:,} rows name no customer ({share:.1%} of net revenue); they count as guests and form no segment."
+    return [Finding("guests", text, "warning" if share > _MUCH else "note", rows=int(rows))]
+
+
+def _dropped(engine: Engine, measures: Measures) -> list[Finding]:
+    counts: dict[int, tuple[int, Decimal]] = {
+        int(fate): (int(rows), money)
+        for fate, rows, money in engine.ask(
+            f"SELECT fate, count(*), coalesce(sum(amount), 0) FROM {{lines}} WHERE fate < {KEPT} GROUP BY fate"
+        )
+    }
+    statuses = {FIRST_STATUS + i: f"status “{status}”" for i, status in enumerate(measures.statuses.not_sold)}
+    reasons = {
+        UNREADABLE: ("unreadable_rows", "no readable date or amount"),
+        DUPLICATE: ("duplicate_rows", "are copies of rows already counted"),
+        BAD_DEBT: ("bad_debt", "correct bad debts (order numbers that start with A)"),
+        CANCELLED: ("cancelled", "belong to cancelled orders"),
+        GIFT: ("gift_cards", "sell gift cards, which count when they are redeemed"),
+        FUTURE: ("future_rows", "are dated after the as-of date"),
+    }
+    found = []
+    for fate, (rows, money) in sorted(counts.items()):
+        if fate in reasons or fate in statuses:
+            code, why = reasons.get(fate) or ("status_dropped", f"have the {statuses[fate]}")
+            text = f"{rows:,} rows {'have ' if fate == UNREADABLE else ''}{why}; they are left out ({money:,.2f})."
+            found.append(Finding(code, text, rows=rows))
+    if measures.statuses.unknown:
+        shown = ", ".join(f"“{status[:40]}”" for status in measures.statuses.unknown[:5])
+        text = f"The meaning of these statuses is unknown, so their orders count: {shown}."
+        found.append(Finding("unknown_status", text, "warning"))
+    return found
+
+
+def _refunds(engine: Engine, measures: Measures) -> list[Finding]:
+    rows, money = engine.ask(
+        f"""SELECT count_if(amount < 0 OR refund > 0), sum(refund - least(amount, 0)) FROM {{lines}}
+        WHERE fate = {KEPT} AND customer IS NOT NULL"""
+    )[0]
+    found = []
+    if rows:
+        how = " (order numbers that start with C)" if measures.cancel_prefix else ""
+        text = f"{rows:,} rows of known customers are refunds or returns{how}: {money:,.2f} are netted against spend."
+        found.append(Finding("refunds", text, rows=int(rows)))
+    empty, none = engine.ask(
+        f"SELECT count(*), coalesce(sum(rows), 0) FROM {{orders}} WHERE fate = {KEPT} AND net = 0 AND amount = 0 AND customer IS NOT NULL"
+    )[0]
+    if empty:
+        text = f"{empty:,} orders are worth nothing ({none:,} rows); they don't count as orders."
+        found.append(Finding("zero_orders", text, rows=int(none)))
+    return found
+
+
+def _copies(engine: Engine, columns: OrderColumns) -> list[Finding]:
+    rows = int(engine.ask(f"SELECT count(*) FROM {{lines}} WHERE copy AND fate <> {DUPLICATE}")[0][0])
+    if not rows:
+        return []
+    why = (
+        "inside an order a line may stand twice"
+        if columns.has("order_id")
+        else "nothing tells them apart from real repeats"
+    )
+    return [Finding("equal_rows", f"{rows:,} rows equal another row in every cell and stay in: {why}.", rows=rows)]
+
+
+def _levels(engine: Engine, measures: Measures) -> list[Finding]:
+    if measures.amount not in measures.once:
+        return []
+    found = [Finding("order_totals", "Amounts belong to whole orders and are counted once per order.")]
+    total, lines = engine.ask(f"SELECT sum(amount), sum(own) FROM {{lines}} WHERE fate = {KEPT}")[0]
+    if lines and total and abs(lines - total) > Decimal("0.01") * abs(total):
+        text = (
+            f"Order totals add up to {total:,.2f}, the lines of the same orders to {lines:,.2f} "
+            f"({(lines - total) / total:+.1%}); the order totals count."
+        )
+        found.append(Finding("totals_differ", text, "warning"))
+    return found
+
+
+def _extras(engine: Engine, columns: OrderColumns) -> list[Finding]:
+    rows, money = engine.ask(
+        f"SELECT count(*), coalesce(sum(own), 0) FROM {{lines}} SEMI JOIN {{base}} USING (customer) "
+        f"WHERE fate = {KEPT} AND extra"
+    )[0]
+    if not rows:
+        return []
+    mix = ", but not in the category mix" if columns.has("category") else ""
+    text = f"{rows:,} rows are shipping, fees, discounts and the like ({money:,.2f}); they are in revenue{mix}."
+    return [Finding("not_products", text, rows=int(rows))]
+
+
+def _largest(engine: Engine) -> list[Finding]:
+    """Tell how much the top 0.1% bring, at least ten customers so that nobody can be singled out."""
+    count, total = engine.ask("SELECT count(*), sum(spend) FROM {base}")[0]
+    top = max(10, math.ceil(0.001 * count))
+    money = engine.ask(f"SELECT sum(spend) FROM (SELECT spend FROM {{base}} ORDER BY spend DESC LIMIT {top})")[0][0]
+    share = float(money / total)
+    if count < 10 * top or share < 10 * top / count:
+        return []
+    text = (
+        f"The {top:,} largest customers bring {share:.1%} of revenue; check whether they are businesses, marketplaces "
+        "or staff. They stay in."
+    )
+    return [Finding("large_accounts", text)]
+
+
+def _several_ids(engine: Engine, columns: OrderColumns) -> list[Finding]:
+    if not columns.has("id", "mail"):
+        return []
+    mails = int(engine.ask(
+        """SELECT count(*) FROM (SELECT lower(trim(mail)) FROM {raw} WHERE mail LIKE '%@%' AND id IS NOT NULL
+        GROUP BY 1 HAVING count(DISTINCT id) > 1)"""
+    )[0][0])  # fmt: skip
+    if not mails:
+        return []
+    return [Finding("several_ids", f"{mails:,} e-mail addresses stand with several customer ids; they are not merged.")]
+
+
+def _months(facts: OrderFacts) -> list[Finding]:
+    partial = [month.month for month in facts.months if not month.complete]
+    if not partial:
+        return []
+    which = " and ".join(partial)
+    verb = "is" if len(partial) == 1 else "are"
+    return [Finding("partial_month", f"{which} {verb} covered only in part; figures for it are not a trend.")]

@@ -1,0 +1,168 @@
+"""What must be known about a whole log before its rows can be judged: levels, statuses, number patterns."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from reportgen.errors import InputError
+from reportgen.inputs.order_columns import OrderColumns
+from reportgen.inputs.sql import Engine, words_in
+from reportgen.inputs.words import words
+
+_ENOUGH = 20  # orders with several rows, from which their values decide what an amount belongs to (domain.md 13.6.7)
+_ONCE = 0.99  # share of them in which an order's amount is constant or stands on one row only
+_ORDER_LEVEL = ("total", "line", "refund", "tax", "shipping", "discount")
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """The written statuses of a log by what they mean."""
+
+    not_sold: tuple[str, ...] = ()
+    refund_rows: tuple[str, ...] = ()
+    refunded_orders: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Facts about all rows of a log that the rules for single rows depend on."""
+
+    amount: str  # "total", "line" or "product" (units x price): what a row is worth
+    once: frozenset[str]  # money columns that hold one value per order, repeated or on its first row
+    line_worth: str | None  # what a row is worth by itself where ``amount`` belongs to the order
+    fill_down: bool  # order columns stand on the first row of each order only
+    timed: bool  # dates carry a time of day
+    cancel_prefix: bool  # order numbers that start with C cancel others
+    debt_prefix: bool  # order numbers that start with A correct bad debts
+    nines: tuple[str, ...]  # ids such as 9999 that stand for many people
+    statuses: Statuses
+    currencies: tuple[str, ...]
+    extras: tuple[str, ...]  # products or categories that are shipping, fees and the like
+    gifts: tuple[str, ...]  # products or categories that are gift cards
+
+
+def measure(engine: Engine, columns: OrderColumns, source: str) -> Measures:
+    """Ask {raw} the few questions; InputError if amounts are in several currencies."""
+    once, fill_down = _levels(engine, columns)
+    timed, cancel, debt = _patterns(engine, columns)
+    currencies = _currencies(engine, columns)
+    if len(currencies) > 1:
+        raise InputError(
+            f"{source} holds amounts in several currencies ({', '.join(currencies[:5])}), which can't be added up",
+            "Give one file per currency, or a column with converted amounts: --map order_total=HEADER.",
+        )
+    amount = "total" if columns.has("total") else "line" if columns.has("line") else "product"
+    worth = (
+        "line" if columns.has("line") and amount == "total" else "product" if columns.has("units", "price") else None
+    )
+    return Measures(
+        amount=amount,
+        once=once,
+        line_worth=worth if amount in once else None,
+        fill_down=fill_down,
+        timed=timed,
+        cancel_prefix=cancel,
+        debt_prefix=debt,
+        nines=_nines(engine, columns),
+        statuses=_statuses(engine, columns),
+        currencies=currencies,
+        extras=_lines_called(engine, columns, "extras"),
+        gifts=_lines_called(engine, columns, "gift_cards"),
+    )
+
+
+def _levels(engine: Engine, columns: OrderColumns) -> tuple[frozenset[str], bool]:
+    """Tell which money columns belong to the order, and whether order columns stand on first rows only."""
+    if not columns.has("order_id"):
+        return frozenset(), False
+    names = [name for name in _ORDER_LEVEL if columns.has(name)]
+    inner = "".join(f", max(abs({n})) > 0 AS {n}_any, min({n}) IS NOT DISTINCT FROM max({n}) AS {n}_one" for n in names)
+    outer = "".join(f", count_if({n}_any), count_if({n}_any AND {n}_one)" for n in names)
+    counts = engine.ask(
+        f"SELECT count(*), count_if(dated BETWEEN 1 AND n - 1){outer} FROM "
+        f"(SELECT count(*) AS n, count(stamp) AS dated{inner} FROM {{raw}} WHERE order_id IS NOT NULL "
+        "GROUP BY order_id) WHERE n > 1"
+    )[0]
+    several, partly, *pairs = (int(count) for count in counts)
+    once = set()
+    for name, filled, one in zip(names, pairs[::2], pairs[1::2], strict=True):
+        belongs = filled > 0 and one >= _ONCE * filled
+        if belongs and (filled >= _ENOUGH or name != "line"):
+            once.add(name)
+    if "total" in names and "total" not in once:
+        once.clear()  # a log of lines: its other amounts belong to lines too
+    return frozenset(once), partly > 0.5 * several
+
+
+def _patterns(engine: Engine, columns: OrderColumns) -> tuple[bool, bool, bool]:
+    """Tell whether dates carry times, and what the letters C and A before order numbers mean."""
+    timed = bool(engine.ask("SELECT coalesce(bool_or(stamp <> date_trunc('day', stamp)), FALSE) FROM {raw}")[0][0])
+    if not columns.has("order_id"):
+        return timed, False, False
+    digits, cancelled, debts, rest = engine.ask(
+        "SELECT count_if(p = 'N'), count_if(p = 'C'), count_if(p = 'A'), count_if(p = '') "
+        "FROM (SELECT DISTINCT order_id, CASE WHEN regexp_full_match(order_id, '[0-9]+') THEN 'N' WHEN "
+        "regexp_full_match(order_id, '[CcAa][0-9]+') "
+        "THEN upper(order_id[1]) ELSE '' END AS p FROM {raw} WHERE order_id IS NOT NULL)"
+    )[0]
+    plain = digits > 0.5 * (digits + cancelled + debts + rest)  # an A or C stands out only among plain numbers
+    return timed, plain and cancelled > 0, plain and 0 < debts < 0.01 * digits
+
+
+def _currencies(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
+    if not columns.has("currency"):
+        return ()
+    rows = engine.ask("SELECT DISTINCT upper(currency) FROM {raw} WHERE currency IS NOT NULL ORDER BY 1 LIMIT 20")
+    return tuple(str(row[0]) for row in rows)
+
+
+def _nines(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
+    """Find ids such as 9999 that carry far more rows than any customer would."""
+    if not columns.has("id"):
+        return ()
+    rows = engine.ask(
+        "WITH counted AS (SELECT id, count(*) AS n FROM {raw} WHERE id IS NOT NULL GROUP BY id) "
+        "SELECT id FROM counted WHERE regexp_full_match(id, '-?99+') AND n >= 30 AND n > "
+        "3 * (SELECT max(n) FROM counted WHERE NOT regexp_full_match(id, '-?99+')) ORDER BY 1"
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
+def _lines_called(engine: Engine, columns: OrderColumns, kind: str) -> tuple[str, ...]:
+    """Find the products and categories with such a name, with or without an amount behind it ("Gift card - $50.00")."""
+    plain = "rtrim(regexp_replace(lower(said), '[-–:( ]*[$€£]? ?[0-9.,]+ ?[$€£]?\\)?$', ''))"
+    found = set()
+    for name in ("product", "category"):
+        if columns.has(name):
+            rows = engine.ask(
+                f"SELECT said FROM (SELECT DISTINCT {name} AS said FROM {{raw}}) "
+                f"WHERE {plain} IN {words_in(sorted(words(kind)))}"
+            )
+            found |= {str(row[0]) for row in rows}
+    return tuple(sorted(found))
+
+
+def _statuses(engine: Engine, columns: OrderColumns) -> Statuses:
+    if not columns.has("status"):
+        return Statuses()
+    written = [
+        str(row[0]) for row in engine.ask("SELECT DISTINCT status FROM {raw} WHERE status IS NOT NULL ORDER BY 1")
+    ]
+    found: dict[str, list[str]] = {name: [] for name in ("not_sold", "refund_rows", "refunded_orders", "sold", "")}
+    for status in written:
+        plain = plain_status(status)
+        meaning = next((name for name in found if name and plain in words(name)), "")
+        if plain in words("partly_refunded"):
+            meaning = "sold"
+        found[meaning].append(status)
+    return Statuses(
+        tuple(found["not_sold"]), tuple(found["refund_rows"]), tuple(found["refunded_orders"]), tuple(found[""])
+    )
+
+
+def plain_status(status: str) -> str:
+    """Return a status in lower case with spaces, without WooCommerce's prefix."""
+    folded = unicodedata.normalize("NFC", status).casefold().replace("_", " ").replace("-", " ").strip()
+    return " ".join(folded.removeprefix("wc ").split())

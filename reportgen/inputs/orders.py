@@ -1,0 +1,165 @@
+"""A log of orders, made into one row per customer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from reportgen.config import Config
+from reportgen.errors import InputError
+from reportgen.inputs.customers import Customers, OrderFacts
+from reportgen.inputs.fields import FEW
+from reportgen.inputs.labels import readable
+from reportgen.inputs.ledger import reconcile
+from reportgen.inputs.months import order_months
+from reportgen.inputs.order_columns import OrderColumns, keep_raw, order_columns
+from reportgen.inputs.order_fields import order_fields
+from reportgen.inputs.order_findings import money_memo, order_findings
+from reportgen.inputs.order_measures import Measures, measure
+from reportgen.inputs.order_rows import KEPT, keep_lines
+from reportgen.inputs.order_summary import (
+    category_spend,
+    customer_frame,
+    describing_words,
+    keep_gaps,
+    keep_orders,
+    usual_gap,
+)
+from reportgen.inputs.quality import Quality
+from reportgen.inputs.schema import Schema
+from reportgen.inputs.sql import Engine
+from reportgen.inputs.table import Table
+
+_FAR = 60  # days after which a last date that stands alone is more likely a slip (domain.md section 0)
+_WITHOUT_TAX = re.compile(r"\b(net|nett|netto\w*|ht|netwr|subtotal|excl\w*|exkl\w*)\b")
+
+
+def customers_from_orders(table: Table, typed: nw.LazyFrame[Any], schema: Schema, config: Config) -> Customers:
+    """Return one row per customer of the base (domain.md section 0) from a log of orders or order lines.
+
+    Raises InputError where columns are missing, currencies are mixed, no order or no customer is left.
+    """
+    engine = Engine(typed)
+    try:
+        return _build(engine, table, schema, config)
+    finally:
+        engine.close()
+
+
+def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Customers:
+    source = table.origin.name
+    columns = order_columns(schema, source)
+    keep_raw(engine, schema, columns)
+    measures = measure(engine, columns, source)
+    keep_lines(engine, columns, measures, config.input.as_of, taxed=_taxed(schema, measures))
+    as_of = config.input.as_of or _day_after_last(engine, source)
+    keep_orders(engine)
+    _refuse_hopeless(engine, source, as_of)
+    keep_gaps(engine)
+    frame = customer_frame(engine, as_of)
+    facts = _facts(engine, frame, schema, columns, as_of)
+    frame, fields = order_fields(frame, describing_words(engine, columns), facts, columns, config)
+    findings = order_findings(engine, columns, measures, facts)
+    return Customers(
+        frame=frame,
+        fields=fields,
+        kind="orders",
+        schema=schema,
+        quality=Quality(
+            reconcile(engine, measures, table.origin), (*table.origin.findings, *schema.findings, *findings)
+        ),
+        key=_key_header(schema),
+        currency=config.input.currency or _currency(schema, measures),
+        spend="spend",
+        orders="orders",
+        recency="recency",
+        order_facts=facts,
+    )
+
+
+def _taxed(schema: Schema, measures: Measures) -> bool:
+    """Tell whether amounts include tax: a total does unless its header says net."""
+    total = schema.role("order_total")
+    return measures.amount == "total" and total is not None and not _WITHOUT_TAX.search(readable(total.name).lower())
+
+
+def _day_after_last(engine: Engine, source: str) -> dt.date:
+    days: list[dt.date] = [
+        row[0] for row in engine.ask(f"SELECT DISTINCT day FROM {{lines}} WHERE fate = {KEPT} ORDER BY day DESC")
+    ]
+    if not days:
+        raise InputError(
+            f"{source}: no row with a readable date, an amount and a status that counts is left",
+            "`reportgen check FILE` shows which rows were left out and why; --map ROLE=HEADER corrects a column.",
+        )
+    gaps = [(later - day).days for later, day in itertools.pairwise(days)]
+    if gaps and gaps[0] > max(_FAR, *gaps[1:], 0):
+        raise InputError(
+            f"{source}: the last date, {days[0]:%Y-%m-%d}, lies {gaps[0]} days after the one before it, "
+            f"{days[1]:%Y-%m-%d}; it may be a typing error",
+            f"Say from which day to look back: --as-of {days[1]:%Y-%m-%d} leaves it out, "
+            f"--as-of {days[0] + dt.timedelta(days=1):%Y-%m-%d} keeps it.",
+        )
+    return days[0] + dt.timedelta(days=1)
+
+
+def _refuse_hopeless(engine: Engine, source: str, as_of: dt.date) -> None:
+    """Raise InputError with the reason where too few customers are left."""
+    base = int(engine.ask("SELECT count(*) FROM {base}")[0][0])
+    if base >= FEW:
+        return
+    kept, named, positive, first = engine.ask(
+        f"""SELECT count_if(fate = {KEPT}), count_if(fate = {KEPT} AND customer IS NOT NULL),
+        count_if(fate = {KEPT} AND net > 0), (SELECT min(day) FROM {{lines}}) FROM {{orders}}"""
+    )[0]
+    hint = "`reportgen check FILE` shows which rows were left out and why; --map ROLE=HEADER corrects a column."
+    if first is not None and first > as_of:
+        what, hint = f"every order lies after the as-of date {as_of} (the first on {first})", "Give a later --as-of."
+    elif not kept:
+        what = "no row with a readable date, an amount and a status that counts is left"
+    elif not positive:
+        what = "there are only refunds and orders worth nothing"
+    elif not named:
+        what = "no order names its customer: all are guests"
+        hint = "Name the column that tells customers apart: --map customer_id=HEADER."
+    else:
+        what = f"{base} customer{'s have' if base != 1 else ' has'} bought something; a report needs at least {FEW}"
+    raise InputError(f"{source}: {what}", hint)
+
+
+def _facts(engine: Engine, frame: pd.DataFrame, schema: Schema, columns: OrderColumns, as_of: dt.date) -> OrderFacts:
+    first, last = engine.ask(f"SELECT min(day), max(day) FROM {{orders}} WHERE fate = {KEPT}")[0]
+    gap, limit = usual_gap(engine, frame)
+    categories, spend = category_spend(engine, columns, frame["customer"])
+    header = schema.role("category")
+    return OrderFacts(
+        as_of=as_of,
+        first_day=first,
+        last_day=last,
+        usual_gap=gap,
+        lapse_limit=limit,
+        months=order_months(engine),
+        category_label=header.name if header is not None and categories else "",
+        categories=categories,
+        category_spend=spend,
+        memo=money_memo(engine, columns),
+    )
+
+
+def _key_header(schema: Schema) -> str | None:
+    column = schema.role("customer_id") or schema.role("customer_email") or schema.role("customer_phone")
+    return column.name if column else None
+
+
+def _currency(schema: Schema, measures: Measures) -> str:
+    """Return the code in the currency column, else the sign found at the amounts."""
+    if measures.currencies:
+        return measures.currencies[0]
+    roles = {"total": "order_total", "line": "line_amount", "product": "unit_price"}
+    column = schema.role(roles[measures.amount])
+    return column.unit if column else ""
