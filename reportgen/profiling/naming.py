@@ -54,7 +54,7 @@ def name_segments(evidence: Evidence, config: Config) -> tuple[Naming, ...]:
     k = len(evidence.profiles)
     values = [_value_word(evidence, place) for place in range(k)]
     states = _states(evidence)
-    traits = [traits_of(evidence, place) for place in range(k)]
+    traits = [_worth_saying(traits_of(evidence, place), states[place]) for place in range(k)]
     heads = [_head(evidence, values[place], states[place]) for place in range(k)]
     overrides = _overrides(evidence, config)
     drafts = _shortest_needed(evidence, heads, traits)
@@ -72,6 +72,13 @@ def name_segments(evidence: Evidence, config: Config) -> tuple[Naming, ...]:
         )
         for place in range(k)
     )
+
+
+def _worth_saying(traits: tuple[Trait, ...], state: str | None) -> tuple[Trait, ...]:
+    """A segment of single orders is not also "occasional"."""
+    if state not in ("New", "One-time"):
+        return traits
+    return tuple(trait for trait in traits if trait.metric != "index of orders per customer")
 
 
 def _value_word(evidence: Evidence, place: int) -> Word | None:

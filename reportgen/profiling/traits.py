@@ -109,6 +109,18 @@ def average_traits(evidence: Evidence, place: int) -> tuple[Trait, ...]:
     )
 
 
+def speaking_fields(evidence: Evidence, place: int) -> tuple[NumericTrait, ...]:
+    """Return the fields of a customer table that describe a segment: those that stand out, else that formed it.
+
+    Largest effect first.
+    """
+    fields = _named_fields(evidence, place)
+    chosen = [trait for trait in fields if trait.stands_out and abs(trait.effect) >= evidence.names["label"]["enter"]]
+    if len(chosen) < 2:
+        chosen += [trait for trait in fields if trait.active and trait not in chosen]
+    return tuple(sorted(chosen, key=lambda trait: (-round(abs(trait.effect), 9), trait.field)))
+
+
 def _label_traits(evidence: Evidence, place: int) -> list[Trait]:
     """High and Low fields of a customer table."""
     rules = evidence.names["label"]

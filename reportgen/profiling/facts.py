@@ -1,0 +1,302 @@
+"""The figures of one segment that sentences and actions may state; a figure that a gate forbids is simply absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+from reportgen.inputs.customers import FieldKind
+from reportgen.profiling.catalogue import is_banned
+from reportgen.profiling.naming import Naming, state_shares
+from reportgen.profiling.profiles import NumericTrait
+from reportgen.profiling.recognise import Rule
+from reportgen.profiling.spending import CategoryShare, SegmentSpending
+from reportgen.profiling.states import STATES, usual_gap
+from reportgen.profiling.traits import Evidence, segment_spending, speaking_fields
+from reportgen.values import Kind, Quantity, count, share, text
+
+Facts = dict[str, Quantity]
+
+_KINDS: Mapping[FieldKind, Kind] = {"money": "money", "days": "days", "share": "share"}
+_THRESHOLD = 1.2  # a free-delivery or gift threshold lies a fifth above the order value
+_OFFER_CAP = 0.1  # a win-back offer costs at most a tenth of one order
+_CROSS_FROM = 0.05  # a category worth proposing takes at least this share of all customers' spend
+
+
+def gather_facts(evidence: Evidence, names: tuple[Naming, ...], place: int, rule: Rule | None) -> Facts:
+    """Collect every printable figure of a segment under the placeholder names of the phrases."""
+    profile, naming = evidence.profiles[place], names[place]
+    facts: Facts = {"members": count(profile.size), "share": share(profile.share)}
+    if evidence.spending is not None:
+        facts |= _money(evidence, place)
+        facts |= _categories(evidence, place)
+    facts |= _timing(evidence, naming, place)
+    facts |= _columns(evidence, naming, place)
+    facts |= _neighbour(evidence, names, place)
+    facts |= _unknown(evidence)
+    if profile.two_humps:
+        facts["humps_label"] = text(in_sentence(profile.two_humps[0]))
+    if naming.few_large:
+        facts["few_large"] = text("yes")
+    moved = [trait for trait in naming.traits if trait not in naming.used]
+    if evidence.spending is not None and moved and not naming.used:
+        facts["moved_trait"] = text(" ".join(part for part in (moved[0].word.lower(), moved[0].noun) if part))
+    if rule is not None:
+        facts |= _rule(rule, evidence.customers.currency)
+    return facts
+
+
+def in_sentence(label: str) -> str:
+    """Lower the first letter of a label unless it opens an acronym."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def as_quantity(value: float, kind: FieldKind, unit: str, currency: str) -> Quantity:
+    """Return a value of a field as the quantity that prints it."""
+    shown = _KINDS.get(kind, "number")
+    return Quantity(float(value), shown, currency if kind == "money" else "" if shown != "number" else unit)
+
+
+def _bare(value: float, kind: FieldKind, unit: str, currency: str) -> Quantity:
+    """Return the lower end of a range, without the unit that its upper end carries."""
+    full = as_quantity(value, kind, unit, currency)
+    if full.kind == "days":
+        return Quantity(round(value), "number")
+    return Quantity(full.value, full.kind, "" if full.kind == "number" else full.unit)
+
+
+def _money(evidence: Evidence, place: int) -> Facts:
+    assert evidence.spending is not None
+    segment, base = evidence.spending.segments[place], evidence.spending.base
+    currency = evidence.spending.currency
+    facts: Facts = {"revenue_share": share(segment.revenue_share), "spend_mean": _amount(segment.spend_mean, currency)}
+    if base.spend_mean > 0:
+        facts["spend_ratio"] = Quantity(segment.spend_mean / base.spend_mean, "ratio")
+    _put(facts, "spend_median", segment.spend_median, currency)
+    _put(facts, "spend_low", segment.spend_q25, currency)
+    _put(facts, "spend_high", segment.spend_q75, currency)
+    _put(facts, "order_value", segment.order_value, currency)
+    if segment.order_value:
+        facts["threshold"] = _amount(_round(_THRESHOLD * segment.order_value), currency)
+        facts["offer_cap"] = _amount(_round(_OFFER_CAP * segment.order_value), currency)
+    facts |= _orders(segment, base)
+    if segment.top_tenth_share is not None and segment.top_tenth_share >= 0.5:
+        facts["top_tenth"] = share(segment.top_tenth_share)
+    return facts
+
+
+def _orders(segment: SegmentSpending, base: SegmentSpending) -> Facts:
+    facts: Facts = {}
+    if segment.orders_per_customer is not None:
+        facts["orders"] = Quantity(segment.orders_per_customer, "number", decimals=1)
+    if segment.repeat_rate is not None and base.repeat_rate is not None:
+        facts["repeat_rate"], facts["base_repeat_rate"] = share(segment.repeat_rate), share(base.repeat_rate)
+        if segment.repeat_rate == 1:
+            facts["repeat_everyone"] = text("yes")
+    return facts
+
+
+def _amount(value: float, currency: str) -> Quantity:
+    return Quantity(value, "money", currency)
+
+
+def _put(facts: Facts, name: str, value: float | None, currency: str) -> None:
+    if value is not None:
+        facts[name] = _amount(value, currency)
+
+
+def _round(value: float) -> float:
+    """Round to two significant figures, halves away from zero."""
+    exact = Decimal(repr(value))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), ROUND_HALF_UP))
+
+
+def _categories(evidence: Evidence, place: int) -> Facts:
+    """The category that stands out most, and a large one in which the segment spends least of its money."""
+    assert evidence.spending is not None
+    usable = [
+        category
+        for category in evidence.spending.segments[place].categories
+        if category.index is not None
+        and category.category != "Other"
+        and not is_banned(evidence.banned, category.category)
+    ]
+    facts: Facts = {}
+    strong = [category for category in usable if category.index is not None and category.index >= 120]
+    weak = [c for c in usable if c.index is not None and c.index <= 80 and c.base_share >= _CROSS_FROM]
+    if strong:
+        facts |= _category("category", max(strong, key=_index_then_name))
+    if weak:
+        facts |= _category("other_category", min(weak, key=_index_then_name))
+    return facts
+
+
+def _index_then_name(category: CategoryShare) -> tuple[float, str]:
+    return (category.index or 0.0, category.category)
+
+
+def _category(name: str, category: CategoryShare) -> Facts:
+    return {
+        name: text(category.category),
+        f"{name}_share": share(category.share),
+        f"{name}_base": share(category.base_share),
+    }
+
+
+def _timing(evidence: Evidence, naming: Naming, place: int) -> Facts:
+    facts: Facts = {}
+    spending = evidence.spending
+    if spending is not None and spending.segments[place].recency_median is not None:
+        facts["recency"] = Quantity(spending.segments[place].recency_median, "days")
+    limits = usual_gap(evidence.customers)
+    if limits is None:
+        return facts
+    gap, lapse = limits
+    for name, days in (("usual_gap", gap), ("lapse_limit", lapse), ("half_gap", gap / 2), ("double_gap", 2 * gap)):
+        facts[name] = Quantity(float(round(days)), "days", decimals=0)
+    facts["own_gap"] = Quantity(_own_gap(evidence, place) or gap, "days")
+    facts |= _state(evidence, naming, place)
+    if spending is not None:
+        drifting = spending.segments[place].drifting
+        if drifting is not None and drifting >= 10:
+            facts["drifting"] = count(drifting)
+    return facts
+
+
+def _own_gap(evidence: Evidence, place: int) -> float | None:
+    frame = evidence.customers.frame
+    if "gap_days" not in frame:
+        return None
+    members = evidence.segmentation.assignment.label == place
+    gaps = frame["gap_days"].to_numpy(dtype=np.float64)[members]
+    gaps = gaps[~np.isnan(gaps)]
+    return max(1.0, float(np.median(gaps))) if len(gaps) >= 30 else None
+
+
+def _state(evidence: Evidence, naming: Naming, place: int) -> Facts:
+    shares = state_shares(evidence)
+    if naming.state is None or shares is None or evidence.spending is None:
+        return {}
+    if naming.state not in STATES:
+        return {"mixed": text("yes")}
+    key = f"state_{naming.state.lower().replace('-', '_')}"
+    printable = dict(evidence.spending.segments[place].states)
+    if naming.state in printable:
+        return {key: share(printable[naming.state])}
+    return {f"{key}_most": text("most")}
+
+
+def _columns(evidence: Evidence, naming: Naming, place: int) -> Facts:
+    """What a customer table says: up to three fields that set the segment apart, or that formed it."""
+    facts: Facts = {}
+    fields = speaking_fields(evidence, place)
+    for name, trait in zip(("first", "second", "third"), _in_file_order(evidence, fields[:3]), strict=False):
+        facts |= _column(name, trait, evidence.customers.currency)
+    for name, over in (("high", True), ("low", False)):
+        strong = [trait for trait in fields if trait.stands_out and (trait.effect > 0) == over]
+        if strong:
+            facts |= _column(name, strong[0], evidence.customers.currency)
+    facts |= _outcome(evidence, naming, place)
+    return facts
+
+
+def _outcome(evidence: Evidence, naming: Naming, place: int) -> Facts:
+    """What customers did (spend, or a spending score) and what they could do (income): each high, low or middle."""
+    facts: Facts = {}
+    currency = evidence.customers.currency
+    roles = {field.name: field.role for field in evidence.customers.fields}
+    for trait in speaking_fields(evidence, place):
+        name = {"spending_score": "outcome", "income": "capacity"}.get(roles.get(trait.field) or "")
+        if name is not None and trait.median is not None:
+            level = ("high" if trait.effect > 0 else "low") if trait.stands_out else "middle"
+            facts |= _column(name, trait, currency) | {f"{name}_{level}": text(level)}
+            facts[f"{name}_high_end"] = as_quantity(trait.base_q75, trait.kind, trait.unit, currency)
+    segment = segment_spending(evidence, place)
+    if naming.value is not None and segment is not None and segment.spend_median is not None:
+        word = naming.value.word
+        level = "high" if word in ("Top", "High") else "low" if word in ("Low", "Minimal") else "middle"
+        facts = {name: value for name, value in facts.items() if not name.startswith("outcome")}
+        facts |= {f"outcome_{level}": text(level)}
+        facts |= _spend_as_outcome(evidence, segment)
+    return facts
+
+
+def _spend_as_outcome(evidence: Evidence, segment: SegmentSpending) -> Facts:
+    assert evidence.spending is not None
+    assert evidence.customers.spend is not None
+    base, currency = evidence.spending.base, evidence.spending.currency
+    facts: Facts = {"outcome_label": text(in_sentence(evidence.customers.field(evidence.customers.spend).label))}
+    _put(facts, "outcome_value", segment.spend_median, currency)
+    _put(facts, "outcome_base", base.spend_median, currency)
+    _put(facts, "outcome_high_end", base.spend_q75, currency)
+    return facts
+
+
+def _in_file_order(evidence: Evidence, traits: tuple[NumericTrait, ...]) -> list[NumericTrait]:
+    order = [field.name for field in evidence.customers.fields]
+    return sorted(traits, key=lambda trait: order.index(trait.field))
+
+
+def _column(name: str, trait: NumericTrait, currency: str) -> Facts:
+    if trait.median is None:
+        return {}
+    facts = {
+        f"{name}_label": text(in_sentence(trait.label)),
+        f"{name}_value": as_quantity(trait.median, trait.kind, trait.unit, currency),
+        f"{name}_base": as_quantity(trait.base_median, trait.kind, trait.unit, currency),
+    }
+    if trait.q25 is not None and trait.q75 is not None:
+        facts[f"{name}_from"] = _bare(trait.q25, trait.kind, trait.unit, currency)
+        facts[f"{name}_to"] = as_quantity(trait.q75, trait.kind, trait.unit, currency)
+    return facts
+
+
+def _neighbour(evidence: Evidence, names: tuple[Naming, ...], place: int) -> Facts:
+    fits = evidence.segmentation.fits
+    if place >= len(fits) or fits[place].neighbour is None:
+        return {}
+    fit = fits[place]
+    assert fit.neighbour is not None
+    facts: Facts = {"neighbour": text(names[fit.neighbour].name)}
+    if fit.borderline == 0:
+        facts["no_borderline"] = text("none")
+    else:
+        facts["borderline"] = Quantity(fit.borderline, "count", suppressed=fit.borderline < 10)
+    return facts
+
+
+def _unknown(evidence: Evidence) -> Facts:
+    """What the file can't tell."""
+    facts = evidence.customers.order_facts
+    if facts is not None:
+        return {} if facts.categories else {"no_categories": text("none")}
+    return {"no_money_no_dates" if evidence.customers.spend is None else "no_dates": text("none")}
+
+
+def _rule(rule: Rule, currency: str) -> Facts:
+    if not rule.conditions:
+        return {}
+    number = len(rule.conditions)
+    facts: Facts = {"rule_matched": count(rule.matched)} if rule.matched >= 10 else {}
+    facts["rule_catch"] = share(rule.catch if rule.catch_oof is None else rule.catch_oof)
+    facts["rule_purity"] = share(rule.purity if rule.purity_oof is None else rule.purity_oof)
+    floor, ceiling = rule.conditions[0], rule.conditions[-1]
+    if number == 2 and floor.field == ceiling.field:
+        facts["between_label"] = text(in_sentence(floor.label))
+        facts["between_low"] = _bare(floor.limit, floor.kind, floor.unit, currency)
+        facts["between_high"] = as_quantity(ceiling.limit, ceiling.kind, ceiling.unit, currency)
+        return facts
+    for place, condition in enumerate(rule.conditions, 1):
+        name = f"rule{number}_{place}"
+        limit = as_quantity(condition.limit, condition.kind, condition.unit, currency)
+        facts[f"{name}_label"] = text(in_sentence(condition.label))
+        facts[f"{name}_comparison"] = text(condition.comparison)
+        facts[f"{name}_limit"] = Quantity(limit.value, limit.kind, limit.unit, decimals=_decimals(condition.limit))
+    return facts
+
+
+def _decimals(limit: float) -> int:
+    """Limits are exact: as many decimals as the limit has."""
+    return max(0, -int(Decimal(repr(limit)).normalize().as_tuple().exponent))
