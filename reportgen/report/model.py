@@ -20,7 +20,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Text:
-    """Paragraphs. ``style``: body, lede, note (small, grey), callout (panel with an accent edge), persona (serif, large)."""
+    """Paragraphs. ``style``: body, lede, note (small, grey), callout (accent edge), persona (serif, large)."""
 
     paragraphs: tuple[Sentence, ...]
     style: Literal["body", "lede", "note", "callout", "persona"] = "body"

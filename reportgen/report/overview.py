@@ -28,7 +28,7 @@ def the_map(story: Story) -> Section:
     """Compose the customer map with the segments at a glance."""
     segmentation = story.analysis.segmentation
     projection = segmentation.projection
-    first, second = (text(label) for label in projection.axis_labels)
+    first, second = text(projection.axis_labels[0]), story.inner(projection.axis_labels[1])
     kind = "columns" if projection.kind == "columns" else "pca"
     figure = Figure(
         name="map",
@@ -49,7 +49,7 @@ def the_map(story: Story) -> Section:
         kind="page",
         kicker=story.word("map.kicker"),
         title=story.word(f"map.section_{segmentation.verdict.kind}", k=Quantity(len(story.segments), "number")),
-        lede=story.say(f"map.lede_{kind}", first=first, second=second),
+        lede=story.say(f"map.lede_{kind}", first=story.inner(projection.axis_labels[0]), second=second),
         blocks=(figure, _glance(story)),
         nav=story.word("map.kicker"),
     )
@@ -143,7 +143,12 @@ def _badges(story: Story) -> tuple[GridColumn, ...]:
 
 def _heat(story: Story) -> Grid | None:
     rows = [
-        GridRow((text(_with_unit(row.trait)), *(index(value) for value in row.indexes)))
+        GridRow(
+            (
+                text(story.heading(row.trait.label, row.trait.kind, row.trait.unit)),
+                *(index(value) for value in row.indexes),
+            )
+        )
         for row in _rows(story)
         if any(value is not None for value in row.indexes)
     ]
@@ -167,7 +172,9 @@ def _level_rows(story: Story) -> list[GridRow]:
     for told in story.segments:
         for level in told.profile.levels:
             key = (level.label, level.level)
-            shown = index(level.index) if level.index is not None else Quantity(None, "index", suppressed=level.suppressed)
+            shown = (
+                index(level.index) if level.index is not None else Quantity(None, "index", suppressed=level.suppressed)
+            )
             table.setdefault(key, []).append(shown)
             if level.stands_out and level.effect is not None:
                 strength[key] = max(strength.get(key, 0.0), round(abs(level.effect), 9))
@@ -185,17 +192,13 @@ def _centres_table(story: Story, rows: list[_Row], name: str) -> Grid:
         decimals = common_decimals([*row.means, row.trait.base_mean])
         cells = [story.measure(row.trait.kind, row.trait.unit, value, decimals) for value in row.means]
         base = story.measure(row.trait.kind, row.trait.unit, row.trait.base_mean, decimals)
-        grid_rows.append(GridRow((text(_with_unit(row.trait)), *cells, base)))
+        grid_rows.append(GridRow((text(story.heading(row.trait.label, row.trait.kind, row.trait.unit)), *cells, base)))
     columns = (
         GridColumn(story.word("col.mean"), "text"),
         *(GridColumn(told.ref.name, "number", told.ref) for told in story.segments),
         GridColumn(story.word("col.all_customers")),
     )
     return Grid(f"{name}-table", columns, tuple(grid_rows), sheet=False)
-
-
-def _with_unit(trait: NumericTrait) -> str:
-    return f"{trait.label}, {trait.unit}" if trait.unit else trait.label
 
 
 def _map_caption(story: Story) -> str:
@@ -227,7 +230,7 @@ def _glance(story: Story) -> Grid:
     columns = story.columns("segment:segment", "in_one_line:text", "customers", "customers_share")
     if story.money:
         columns += story.columns("revenue_share", "spend_index")
-    columns += tuple(GridColumn(_with_unit(row.trait)) for row in extra)
+    columns += tuple(GridColumn(story.heading(row.trait.label, row.trait.kind, row.trait.unit)) for row in extra)
     return Grid("segments", columns, tuple(rows), title=story.word("map.glance_title"), compact=len(rows) > 7)
 
 
@@ -235,12 +238,10 @@ def trait_lines(story: Story, told: Told) -> list[str]:
     """Return "Annual income 87 k$ (all customers 61 k$)" for each density of a segment, for text alternatives."""
     lines = []
     for density in told.profile.densities:
-        kind = next((trait.kind for trait in told.profile.numeric if trait.field == density.field), "number")
+        kind = story.kind(density.field)
         centre, base = (
             format_quantity(story.measure(kind, density.unit, value), story.language, "prose")
             for value in (density.segment_centre, density.base_centre)
         )
-        lines.append(
-            story.word("sheet.density_alt", label=text(density.label), centre=text(centre), base=text(base))
-        )
+        lines.append(story.word("sheet.density_alt", label=text(density.label), centre=text(centre), base=text(base)))
     return lines

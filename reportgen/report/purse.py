@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reportgen.profiling.spending import SegmentSpending
 from reportgen.report.model import Fact, Grid, GridRow
-from reportgen.report.story import Story, Told, common_decimals, index, number, ratio, text
+from reportgen.report.story import Story, Told, index, number, ratio, text, whole
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, share
 
@@ -16,10 +16,11 @@ def spending_tiles(story: Story, told: Told) -> tuple[Fact, ...]:
     """Return up to five tiles beside the number of customers, each against all customers."""
     money, base = told.money, _base(story)
     assert money is not None
+
     brought = story.word("tile.index", index=index(money.index))
     candidates: list[tuple[str, Quantity, Quantity | None]] = [
-        ("spend_customer", story.cash(money.spend_mean), story.cash(base.spend_mean)),
-        ("order_value", story.cash(money.order_value), story.cash(base.order_value)),
+        ("spend_customer", *_both(story, money.spend_mean, base.spend_mean)),
+        ("order_value", *_both(story, money.order_value, base.order_value)),
         ("orders_customer", number(money.orders_per_customer, 1), number(base.orders_per_customer, 1)),
         ("recency", _days(money.recency_median), _days(base.recency_median)),
         ("repeat_rate", share(money.repeat_rate, 0), share(base.repeat_rate, 0)),
@@ -36,17 +37,18 @@ def spending_grid(story: Story, told: Told) -> Grid | None:
     """Return the spending profile against all customers: what is typical first, then means."""
     money, base = told.money, _base(story)
     assert money is not None
+
     middle = ""
     if money.spend_q25 is not None and money.spend_q75 is not None:
-        decimals = common_decimals([money.spend_q75])
         low, high = (
-            format_quantity(story.cash(value, decimals), story.language) for value in (money.spend_q25, money.spend_q75)
+            format_quantity(story.amount(value, base.spend_median), story.language)
+            for value in (money.spend_q25, money.spend_q75)
         )
         middle = story.word("sheet.middle_half", low=text(low), high=text(high))
     lines = [
-        ("typical_spend", story.cash(money.spend_median), story.cash(base.spend_median), middle),
-        ("mean_spend", story.cash(money.spend_mean), story.cash(base.spend_mean), ""),
-        ("order_value", story.cash(money.order_value), story.cash(base.order_value), ""),
+        ("typical_spend", *_both(story, money.spend_median, base.spend_median), middle),
+        ("mean_spend", *_both(story, money.spend_mean, base.spend_mean), ""),
+        ("order_value", *_both(story, money.order_value, base.order_value), ""),
         ("orders_customer", number(money.orders_per_customer, 1), number(base.orders_per_customer, 1), ""),
         ("recency", _days(money.recency_median), _days(base.recency_median), ""),
         ("repeat_rate", share(money.repeat_rate, 0), share(base.repeat_rate, 0), ""),
@@ -67,13 +69,18 @@ def spending_grid(story: Story, told: Told) -> Grid | None:
 def category_grid(story: Story, told: Told) -> Grid | None:
     """Return what they buy: share of wallet, the categories furthest from average first."""
     assert told.money is not None
-    shown = [category for category in told.money.categories if not category.suppressed and category.buyers >= 10]
-    shown.sort(key=lambda category: (-round(abs(category.share - category.base_share), 9), category.category))
+    categories = told.money.categories
+    own = whole([None if item.suppressed else item.share for item in categories])
+    everyone = whole([item.base_share for item in categories])
+    shown = [
+        row for row in zip(categories, own, everyone, strict=True) if not row[0].suppressed and row[0].buyers >= 10
+    ]
+    shown.sort(key=lambda row: (-round(abs(row[0].share - row[0].base_share), 9), row[0].category))
     if not shown:
         return None
     rows = tuple(
-        GridRow((text(item.category), share(item.share, 0), share(item.base_share, 0), index(item.index)), told.ref)
-        for item in shown[:_MOST_CATEGORIES]
+        GridRow((text(item.category), part, base, index(item.index)), told.ref)
+        for item, part, base in shown[:_MOST_CATEGORIES]
     )
     columns = story.columns("category:text", "share_wallet", "all_customers", "below_above:index_bar")
     return Grid(f"{told.ref.id}-categories", columns, rows, story.word("sheet.categories"), sheet=False)
@@ -86,6 +93,10 @@ def _base(story: Story) -> SegmentSpending:
 
 def _days(value: float | None) -> Quantity:
     return Quantity(value, "days", decimals=0)
+
+
+def _both(story: Story, own: float | None, everyone: float | None) -> tuple[Quantity, Quantity]:
+    return story.amount(own, everyone), story.amount(everyone, everyone)
 
 
 def _ratio(value: Quantity, everyone: Quantity) -> Quantity:

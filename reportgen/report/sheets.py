@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reportgen.profiling.profiles import LevelTrait, NumericTrait
+from reportgen.profiling.levels import LevelTrait
+from reportgen.profiling.profiles import NumericTrait
 from reportgen.report.confidence import confidence
 from reportgen.report.model import (
     Actions,
@@ -20,7 +21,7 @@ from reportgen.report.model import (
 )
 from reportgen.report.overview import trait_lines
 from reportgen.report.purse import category_grid, spending_grid, spending_tiles
-from reportgen.report.story import Story, Told, common_decimals, index, text
+from reportgen.report.story import Story, Told, common_decimals, index, text, whole
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, count, share
 
@@ -60,13 +61,11 @@ def _sheet(story: Story, told: Told) -> Section:
 
 
 def _tiles(story: Story, told: Told) -> tuple[Fact, ...]:
-    size = Fact(
-        story.word("tile.customers"), count(told.profile.size), story.word("tile.of_all", share=told.share)
-    )
+    size = Fact(story.word("tile.customers"), count(told.profile.size), story.word("tile.of_all", share=told.share))
     if told.money is not None:
         return (size, *spending_tiles(story, told))
     tiles = [size]
-    for trait in _centres(told)[:3]:
+    for trait in _centres(story, told)[:3]:
         decimals = common_decimals([trait.mean, trait.base_mean])
         base = format_quantity(story.measure(trait.kind, trait.unit, trait.base_mean, decimals), story.language)
         mean = story.measure(trait.kind, trait.unit, trait.mean, decimals)
@@ -74,8 +73,11 @@ def _tiles(story: Story, told: Told) -> tuple[Fact, ...]:
     return tuple(tiles)
 
 
-def _centres(told: Told) -> list[NumericTrait]:
-    return [trait for trait in told.profile.numeric if trait.active and trait.mean is not None]
+def _centres(story: Story, told: Told) -> list[NumericTrait]:
+    """Return the active columns in the order of the model, the same on every sheet."""
+    order = {name: place for place, name in enumerate(story.analysis.segmentation.model.recipe.names)}
+    active = [trait for trait in told.profile.numeric if trait.active and trait.mean is not None]
+    return sorted(active, key=lambda trait: order.get(trait.field, len(order)))
 
 
 def _persona(story: Story, told: Told) -> Panel:
@@ -101,13 +103,14 @@ def _descriptor_rows(story: Story, told: Told) -> list[GridRow]:
     for trait in told.profile.numeric:
         if trait.protected and not trait.active and trait.median is not None:
             rows.append(_typical_row(story, trait, story.word("sheet.typical", label=text(trait.short))))
-    shown: dict[str, int] = {}
-    for level in told.profile.levels:
-        if level.share is None or shown.get(level.field, 0) >= 2:
-            continue
-        shown[level.field] = shown.get(level.field, 0) + 1
-        label = story.word("compared.level", label=text(level.label), level=text(level.level))
-        rows.append(GridRow((text(label), share(level.share, 0), share(level.base_share, 0))))
+    for field in dict.fromkeys(level.field for level in told.profile.levels):
+        levels = [level for level in told.profile.levels if level.field == field]
+        own = whole([level.share for level in levels])
+        everyone = whole([level.base_share for level in levels])
+        for level, part, base in list(zip(levels, own, everyone, strict=True))[:2]:
+            label = story.word("compared.level", label=text(level.label), level=text(level.level))
+            if part.value is not None:
+                rows.append(GridRow((text(label), part, base)))
     return rows
 
 
@@ -121,7 +124,7 @@ def _typical_row(story: Story, trait: NumericTrait, label: str) -> GridRow:
         )
         middle = story.word("sheet.middle_half", low=text(low), high=text(high))
     cells = (
-        text(f"{label}, {trait.unit}" if trait.unit else label),
+        text(story.heading(label, trait.kind, trait.unit)),
         story.measure(trait.kind, trait.unit, trait.median, decimals),
         story.measure(trait.kind, trait.unit, trait.base_median, decimals),
     )
@@ -157,7 +160,7 @@ def _apart_numeric(story: Story, told: Told) -> list[tuple[float, float, GridRow
             continue
         decimals = common_decimals([trait.mean, trait.base_mean])
         cells = (
-            text(f"{trait.label}, {trait.unit}" if trait.unit else trait.label),
+            text(story.heading(trait.label, trait.kind, trait.unit)),
             story.measure(trait.kind, trait.unit, trait.mean, decimals),
             story.measure(trait.kind, trait.unit, trait.base_mean, decimals),
             index(trait.index),
@@ -179,8 +182,9 @@ def _apart_levels(story: Story, told: Told) -> list[tuple[float, float, GridRow]
 
 
 def _distributions(story: Story, told: Told) -> Figure:
-    first = told.profile.densities[0]
-    kind = next((trait.kind for trait in told.profile.numeric if trait.field == first.field), "number")
+    effects = {trait.field: round(abs(trait.effect), 9) for trait in told.profile.numeric}
+    first = max(told.profile.densities[:3], key=lambda density: effects.get(density.field, 0.0))
+    kind = story.kind(first.field)
     return Figure(
         name=f"{told.ref.id}-distributions",
         chart="distributions",
@@ -204,7 +208,9 @@ def _left(story: Story, told: Told) -> tuple[Block, ...]:
     traits = [trait for trait in told.profile.numeric if not trait.protected and trait.median is not None]
     if not traits:
         return (Text((story.say("sheet.no_values"),), "body", story.word("sheet.typical_title")),)
-    rows = tuple(_typical_row(story, trait, trait.label) for trait in traits[:_MOST_TYPICAL])
+    order = {name: place for place, name in enumerate(story.analysis.segmentation.model.recipe.names)}
+    traits = sorted(traits[:_MOST_TYPICAL], key=lambda trait: order.get(trait.field, len(order)))
+    rows = tuple(_typical_row(story, trait, trait.label) for trait in traits)
     columns = story.columns("median:text", "segment_value", "all_customers")
     title = story.word("sheet.typical_title")
     return (Grid(f"{told.ref.id}-typical", columns, rows, title, story.word("sheet.typical_caption"), sheet=False),)
@@ -241,7 +247,7 @@ def _recognise(story: Story, told: Told) -> Block:
 
 def limit_of(story: Story, field: str, unit: str, limit: float) -> Quantity:
     """Return a limit as it was measured: with as many decimals as it has."""
-    kind = next((known.kind for known in story.analysis.customers.fields if known.name == field), "number")
+    kind = story.kind(field)
     written = f"{limit:.6f}".rstrip("0")
     decimals = len(written.partition(".")[2])
     if kind in ("share", "flag"):
@@ -277,6 +283,8 @@ def _too_small(story: Story, small: list[Told]) -> Section:
         kicker=story.word("sheet.small_kicker"),
         title=story.word("sheet.small_title"),
         lede=story.say("sheet.small_lede"),
-        blocks=(Grid("small-segments", story.columns("segment:segment", "customers", "remark:text"), rows, sheet=False),),
+        blocks=(
+            Grid("small-segments", story.columns("segment:segment", "customers", "remark:text"), rows, sheet=False),
+        ),
         nav=story.word("sheet.small_kicker"),
     )

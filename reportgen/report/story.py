@@ -105,6 +105,23 @@ class Story:
         unit = self.analysis.customers.currency or unit if shown == "money" else unit
         return Quantity(value, shown, "" if shown in ("share", "days") else unit, decimals)
 
+    def kind(self, field: str) -> FieldKind:
+        """Return the kind of a field of the customer table."""
+        return next((known.kind for known in self.analysis.customers.fields if known.name == field), "number")
+
+    def amount(self, value: float | None, everyone: float | None) -> Quantity:
+        """Return an amount with the decimals that suit the same measure of all customers."""
+        return self.cash(value, 2 if everyone is not None and abs(everyone) < 100 else 0)
+
+    def heading(self, label: str, kind: FieldKind, unit: str) -> str:
+        """Return the label of a table row with its unit; amounts carry their sign, shares their percent."""
+        return label if kind in ("money", "share", "flag") or not unit else f"{label}, {unit}"
+
+    def inner(self, label: str) -> Quantity:
+        """Return a column's label as it stands inside a sentence."""
+        short = next((known.short for known in self.analysis.customers.fields if known.label == label), label)
+        return text(short)
+
     def month(self, month: str, short: bool = False) -> Quantity:
         """Return the name of a month such as 2011-11."""
         return Quantity(month_name(month, self.language, short), "text")
@@ -163,6 +180,14 @@ def common_decimals(values: Sequence[float | None]) -> int:
     if largest >= 100 or all(value == int(value) for value in known):
         return 0
     return 1 if largest >= 1 else 2
+
+
+def whole(shares: Sequence[float | None]) -> list[Quantity]:
+    """Return whole percentages; parts that are known to total 100 do so after rounding too."""
+    known = [share for share in shares if share is not None]
+    if len(known) == len(shares) and abs(sum(known) - 1) < 1e-6:
+        return [Quantity(share, "share", decimals=0) for share in apportion(known)]
+    return [Quantity(share, "share", decimals=0) for share in shares]
 
 
 def text(value: str) -> Quantity:

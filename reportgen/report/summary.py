@@ -24,6 +24,7 @@ from reportgen.values import Quantity, count, share
 
 _MOST_BULLETS = 4
 _MOST_DECISIONS = 3
+_JUDGED = 100  # below this many customers nothing is said about stability
 _FIRST_VALUES = {"V1": 0, "V2": 0, "V3": 1}  # money to win back or to add stands before money at rest
 
 
@@ -31,7 +32,7 @@ def headline(story: Story) -> Sentence:
     """Return the finding of the first run: domain.md 2.7 (e), or that there are no dependable groups."""
     if not story.dependable:
         return story.say("summary.headline_none")
-    top = _leader(story)
+    top = leader(story)
     name = text(top.ref.name)
     if story.money:
         return story.say("summary.headline_money", name=name, share=top.share, revenue=top.revenue_share)
@@ -62,7 +63,8 @@ def _lede(story: Story) -> Sentence:
     return joined(story.say("summary.lede", k=k, customers=n), verdict(story))
 
 
-def _leader(story: Story) -> Told:
+def leader(story: Story) -> Told:
+    """Return the segment with the largest revenue, without money the largest one."""
     if story.money:
         return max(story.segments, key=lambda told: (told.money.revenue if told.money else 0.0, -told.place))
     return max(story.segments, key=lambda told: (told.profile.size, -told.place))
@@ -76,14 +78,14 @@ def _tiles(story: Story) -> Facts:
     spending = story.analysis.spending
     if spending:
         return _money_tiles(story, spending)
-    leader, fits = _leader(story), story.analysis.segmentation.fits
+    top, fits = leader(story), story.analysis.segmentation.fits
     border = sum(fit.borderline for fit in fits)
     hidden = 0 < border < 10
     return Facts(
         (
             Fact(story.word("tile.customers"), count(story.size), _rows_note(story)),
             Fact(story.word("tile.segments"), count(len(story.segments)), story.word("tile.segments_note")),
-            Fact(story.word("tile.largest"), leader.share, leader.ref.name),
+            Fact(story.word("tile.largest"), top.share, top.ref.name),
             Fact(
                 story.word("tile.border"),
                 Quantity(border, "count", suppressed=hidden),
@@ -170,9 +172,6 @@ def _figure(story: Story) -> Figure | None:
     spending = story.analysis.spending
     if spending is None:
         return centres_figure(story, name="summary-centres", most=4)
-    above = [told for told in story.segments if told.money and told.money.index > 100]
-    customers = Quantity(sum(float(str(told.share.value)) for told in above), "share", decimals=0)
-    revenue = Quantity(sum(float(str(told.revenue_share.value)) for told in above), "share", decimals=0)
     rows = tuple(GridRow((text(told.ref.name), told.share, told.revenue_share), told.ref) for told in story.segments)
     return Figure(
         name="summary-bars",
@@ -186,9 +185,7 @@ def _figure(story: Story) -> Figure | None:
             "bottom_label": story.word("col.revenue"),
             "bottom_note": story.word("summary.amount", amount=story.cash(spending.base.revenue)),
         },
-        title=story.word(
-            "summary.bars_title" if above else "summary.bars_title_even", share=customers, revenue=revenue
-        ),
+        title=_bars_title(story),
         alt=" ".join(
             story.word("summary.bars_alt", name=text(told.ref.name), share=told.share, revenue=told.revenue_share)
             for told in story.segments
@@ -196,6 +193,20 @@ def _figure(story: Story) -> Figure | None:
         caption=story.word("summary.bars_caption"),
         table=Grid("shares", story.columns("segment:segment", "customers_share", "revenue_share"), rows, sheet=False),
     )
+
+
+def _bars_title(story: Story) -> str:
+    """Say what the segments above average bring together; a single one is the headline, so the others are named."""
+    above = [told for told in story.segments if told.money and told.money.index > 100]
+    named = above if len(above) > 1 else [told for told in story.segments if told not in above]
+    if not above or not named:
+        return story.word("summary.bars_title_even")
+    customers, revenue = (
+        Quantity(round(sum(float(str(q.value)) for q in shares), 3), "share", decimals=0)
+        for shares in ([told.share for told in named], [told.revenue_share for told in named])
+    )
+    key = "summary.bars_title" if named is above else "summary.bars_title_others"
+    return story.word(key, share=customers, revenue=revenue, others=count(len(named)))
 
 
 def _bullets(story: Story) -> Bullets:
@@ -216,13 +227,13 @@ def _money_bullets(story: Story, spending: Spending) -> list[tuple[str, Sentence
             ),
         )
     ]
-    leader = _leader(story)
-    if leader.money:
-        worth = ratio(leader.money.spend_mean, spending.base.spend_mean)
-        n = count(leader.profile.size)
-        pairs.insert(0, (leader.ref.name, story.say("summary.leader", customers=n, ratio=worth)))
+    top = leader(story)
+    if top.money:
+        worth = ratio(top.money.spend_mean, spending.base.spend_mean)
+        n = count(top.profile.size)
+        pairs.insert(0, (top.ref.name, story.say("summary.leader", customers=n, ratio=worth)))
     pairs += _drift_bullet(story)
-    if (last := _smallest_payer(story, leader)) is not None:
+    if (last := _smallest_payer(story, top)) is not None:
         item = story.say("summary.low_payer", share=last.share, revenue=last.revenue_share)
         pairs.append((last.ref.name, item))
     return pairs
@@ -236,7 +247,8 @@ def _drift_bullet(story: Story) -> list[tuple[str, Sentence]]:
     if not quiet or facts is None or facts.usual_gap is None:
         return []
     top = max(quiet, key=lambda told: ((told.money and told.money.spend_own_year) or 0.0, -told.place))
-    assert top.money is not None and top.money.drifting is not None
+    assert top.money is not None
+    assert top.money.drifting is not None
     item = story.say(
         "summary.quiet",
         drifting=count(top.money.drifting),
@@ -247,9 +259,9 @@ def _drift_bullet(story: Story) -> list[tuple[str, Sentence]]:
     return [(top.ref.name, item)]
 
 
-def _smallest_payer(story: Story, leader: Told) -> Told | None:
+def _smallest_payer(story: Story, top: Told) -> Told | None:
     """Return the largest of the segments that bring less than half of their share of customers."""
-    low = [told for told in story.segments if told.money and told.money.index <= 50 and told is not leader]
+    low = [told for told in story.segments if told.money and told.money.index <= 50 and told is not top]
     return max(low, key=lambda told: (told.profile.size, -told.place), default=None)
 
 
@@ -288,7 +300,7 @@ def _warning(story: Story) -> Sequence[Text]:
     kind = story.analysis.segmentation.verdict.kind
     if kind == "constructed":
         return (Text((story.say("summary.constructed"),), "callout", story.word("summary.constructed_title")),)
-    if kind == "unjudged":
+    if kind == "unjudged" and story.size < _JUDGED:
         n = count(story.size)
         return (Text((story.say("summary.unjudged", customers=n),), "callout", story.word("summary.unjudged_title")),)
     return ()
@@ -318,7 +330,9 @@ def _decisions(story: Story) -> Grid | None:
                 notes=(assumption, "", story.word("summary.reach_unknown"), "", "", "", ""),
             )
         )
-    columns = story.columns("decision:text", "segment:segment", "customers", "worth", "watch:text", "owner:text", "date:text")
+    columns = story.columns(
+        "decision:text", "segment:segment", "customers", "worth", "watch:text", "owner:text", "date:text"
+    )
     return Grid("decisions", columns, tuple(rows), title=story.word("summary.decisions"))
 
 

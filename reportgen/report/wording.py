@@ -111,6 +111,19 @@ def banned_words(language: str = "en") -> tuple[str, ...]:
     return tuple(_locale_file(language)["banned"]["patterns"])
 
 
+def currency_affixes(unit: str, language: str = "en") -> tuple[str, str]:
+    """Return what stands before and after an amount: ("€", "") in English, ("", " €") in German."""
+    locale = _locale(language)
+    symbol = str(locale.currency_symbols.get(unit, unit))
+    if not symbol:
+        return "", ""
+    if not _is_currency(unit, language):
+        return "", _NBSP + symbol
+    if str(locale.currency_formats["standard"].pattern).lstrip("\u200e\u200f").startswith("¤"):
+        return symbol + (_NBSP if symbol[-1].isalpha() else ""), ""
+    return "", _NBSP + symbol
+
+
 def apportion(values: Sequence[float], decimals: int = 2) -> tuple[float, ...]:
     """Round shares so that they still total what they totalled: largest remainder, ties to the larger, then earlier.
 
@@ -273,16 +286,9 @@ def _decimal(value: Decimal, decimals: int, language: str) -> str:
 
 def _with_currency(value: Decimal, decimals: int, word: str, unit: str, language: str) -> str:
     """Put the sign where the locale puts it: €41k, −€3, 41 Tsd. €."""
-    locale = _locale(language)
-    shown = _decimal(abs(value), decimals, language) + word
+    before, after = currency_affixes(unit, language)
     sign = _MINUS if value < 0 else ""
-    symbol = locale.currency_symbols.get(unit, unit)
-    if not symbol:
-        return f"{sign}{shown}"
-    if locale.currency_formats["standard"].pattern.lstrip("\u200e\u200f").startswith("¤"):
-        gap = _NBSP if symbol[-1].isalpha() else ""
-        return f"{sign}{symbol}{gap}{shown}"
-    return f"{sign}{shown}{_NBSP}{symbol}"
+    return f"{sign}{before}{_decimal(abs(value), decimals, language)}{word}{after}"
 
 
 def _is_currency(unit: str, language: str) -> bool:

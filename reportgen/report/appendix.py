@@ -1,0 +1,192 @@
+"""The data appendix, the name audit and the short list of terms."""
+
+from __future__ import annotations
+
+from reportgen.report.model import Block, Bullets, Grid, GridRow, Section, Sentence, Text
+from reportgen.report.story import Story, number, text
+from reportgen.report.wording import shorten
+from reportgen.values import Quantity, count, share
+
+_MOST_FINDINGS = 20
+_MOST_COLUMNS = 60
+_LONG = 300
+
+
+def data_appendix(story: Story) -> Section:
+    """Compose what was read, what was dropped and why, what each column means, and what was noticed."""
+    quality = story.analysis.customers.quality
+    read = sum(line.rows or 0 for line in quality.reconciliation if line.sign == "")
+    used = next((line.rows for line in quality.reconciliation if line.sign == "=" and line.rows is not None), None)
+    same = used is None or read == used
+    blocks: list[Block | None] = [
+        _reconciliation(story),
+        _memo(story),
+        _findings(story),
+        _columns(story),
+        Text((story.say("data.privacy"),), "note", story.word("data.privacy_title")),
+    ]
+    return Section(
+        id="appendix-data",
+        kind="appendix",
+        kicker=story.word("data.kicker"),
+        title=story.word(
+            "data.title_all" if same else "data.title", read=count(read), used=count(used if used is not None else read)
+        ),
+        lede=Sentence(shorten(story.analysis.customers.schema.why, _LONG)),
+        blocks=tuple(block for block in blocks if block is not None),
+        nav=story.word("data.nav"),
+    )
+
+
+def _reconciliation(story: Story) -> Grid:
+    lines = story.analysis.customers.quality.reconciliation
+    rows = tuple(
+        GridRow(
+            (
+                text(f"{'− ' if line.sign == '-' else '= ' if line.sign == '=' else ''}{shorten(line.label, 120)}"),
+                _size(line.rows),
+                _size(line.orders),
+                story.cash(line.revenue, 2),
+                _size(line.customers),
+            ),
+            total=line.sign == "=",
+        )
+        for line in lines
+    )
+    columns = story.columns("line:text", "rows", "orders", "revenue", "customers")
+    kept = [place for place in range(5) if place < 2 or any(row.cells[place].value is not None for row in rows)]
+    return Grid(
+        name="reconciliation",
+        columns=tuple(columns[place] for place in kept),
+        rows=tuple(GridRow(tuple(row.cells[place] for place in kept), total=row.total) for row in rows),
+        title=story.word("data.reconciliation"),
+        caption=story.word("data.reconciliation_caption"),
+    )
+
+
+def _size(value: int | None) -> Quantity:
+    return Quantity(value, "count")
+
+
+def _memo(story: Story) -> Grid | None:
+    facts = story.analysis.customers.order_facts
+    if facts is None or not facts.memo:
+        return None
+    rows = tuple(GridRow((text(shorten(name, 120)), story.cash(amount, 2))) for name, amount in facts.memo)
+    return Grid("memo", story.columns("line:text", "amount"), rows, title=story.word("data.memo"))
+
+
+def _findings(story: Story) -> Block | None:
+    analysis = story.analysis
+    found = (*analysis.customers.quality.findings, *analysis.segmentation.findings)
+    unique = list(dict.fromkeys(found))
+    unique.sort(key=lambda item: item.severity != "warning")
+    if not unique:
+        return Text((story.say("data.no_findings"),), title=story.word("data.findings"))
+    items = [Sentence(shorten(item.message, _LONG)) for item in unique[:_MOST_FINDINGS]]
+    if len(unique) > _MOST_FINDINGS:
+        items.append(story.say("data.more_findings", more=count(len(unique) - _MOST_FINDINGS)))
+    return Bullets(tuple(items), title=story.word("data.findings"))
+
+
+def _columns(story: Story) -> Grid:
+    schema = story.analysis.customers.schema
+    roles = {decision.name: decision for decision in story.analysis.segmentation.decisions}
+    rows = []
+    for column in schema.columns[:_MOST_COLUMNS]:
+        decision = roles.get(column.name)
+        if decision is not None and decision.kept:
+            use = "use_segments"
+        elif column.protected:
+            use = "use_described"
+        elif column.role is not None:
+            use = "use_role"
+        else:
+            use = "use_other"
+        rows.append(
+            GridRow(
+                (
+                    text(shorten(column.name, 60)),
+                    text(column.role.replace("_", " ") if column.role else "–"),
+                    text(story.word(f"data.{use}")),
+                    text(shorten(column.why, 200)),
+                    share(column.passing, 0),
+                    count(column.filled),
+                )
+            )
+        )
+    columns = story.columns("column:text", "role:text", "use:text", "why:text", "passing", "filled")
+    more = len(schema.columns) - len(rows)
+    caption = story.word("data.more_columns", more=count(more)) if more > 0 else ""
+    return Grid("columns", columns, tuple(rows), title=story.word("data.columns"), caption=caption, compact=True)
+
+
+def name_audit(story: Story) -> Section:
+    """Compose the evidence for every word of every name."""
+    rows = [
+        GridRow(
+            (
+                text(told.ref.name),
+                text(told.ref.id),
+                text(word.word),
+                text(word.metric),
+                number(word.value, 2),
+                text(word.enter),
+                text(word.keep),
+                text(story.word("method.yes" if word.overridden else "method.no")),
+            ),
+            told.ref,
+        )
+        for told in story.segments
+        for word in told.persona.audit
+    ]
+    columns = story.columns(
+        "segment:segment",
+        "code:text",
+        "word:text",
+        "metric:text",
+        "value",
+        "enter:text",
+        "keep:text",
+        "overridden:text",
+    )
+    grid = Grid("name_audit", columns, tuple(rows), caption=story.word("audit.caption"), compact=True)
+    return Section(
+        id="appendix-names",
+        kind="appendix",
+        kicker=story.word("audit.kicker"),
+        title=story.word("audit.title"),
+        lede=story.say("audit.lede"),
+        blocks=(grid if rows else Text((story.say("audit.none"),)),),
+        nav=story.word("audit.nav"),
+    )
+
+
+def glossary(story: Story) -> Section:
+    """Compose the terms that this report uses."""
+    terms = ["average", "index", "typical", "middle_half", "borderline", "grades", "small"]
+    if story.money:
+        terms += ["spend", "order_value"]
+    values: dict[str, Quantity] = {}
+    facts = story.analysis.customers.order_facts
+    if facts and facts.usual_gap is not None and facts.lapse_limit is not None:
+        terms += ["gap", "lapsed"]
+        values = {
+            "gap": Quantity(facts.usual_gap, "days", decimals=0),
+            "limit": Quantity(facts.lapse_limit, "days", decimals=0),
+        }
+    terms += ["silhouette", "strength", "jaccard"]
+    return Section(
+        id="appendix-terms",
+        kind="appendix",
+        kicker=story.word("terms.kicker"),
+        title=story.word("terms.title"),
+        lede=None,
+        blocks=(
+            Bullets(
+                tuple(story.say(f"terms.{term}", **values) for term in terms),
+                tuple(story.word(f"terms.{term}_lead") for term in terms),
+            ),
+        ),
+        nav=story.word("terms.nav"),
+    )

@@ -1,0 +1,150 @@
+"""The numbers of a report for machines: report.json and the list of customers."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from reportgen.analysis import Analysis
+from reportgen.report.model import Facts, Figure, Grid, GridRow, Report, Section, Sentence
+from reportgen.report.walk import blocks_of, grids_of, sentences_of
+from reportgen.segments.projection import Projection
+from reportgen.values import Quantity
+
+FORMAT = "reportgen report 1"
+_FORMULA = re.compile(r"^\s*[=+\-@]|^[\t\r]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_NUMBER = re.compile(r"^[+-]?\d[\d.,  ]*$")
+_HEADER = ("customer", "segment", "segment_name", "second_segment", "second_segment_name", "margin")
+
+
+def render_json(report: Report) -> str:
+    """Return every number that any output shows, as JSON with sorted keys.
+
+    ``tables`` hold all tables by name, ``sections`` the tiles, sentences (with the values they state) and figures of
+    each section by id. A cell is {"value", "kind"} and, where it has one, "unit"; a hidden cell {"kind", "hidden"}.
+    """
+    document = {
+        "format": FORMAT,
+        "title": report.title,
+        "subtitle": report.subtitle,
+        "organisation": report.organisation,
+        "language": report.language,
+        "currency": report.currency,
+        "date": report.date,
+        "meta": dict(report.meta),
+        "segments": {ref.id: {"letter": ref.letter, "name": ref.name} for ref in report.segments},
+        "sections": {section.id: _section(section) for section in report.sections},
+        "tables": {grid.name: _grid(grid) for grid in grids_of(report)},
+    }
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def write_assignments(analysis: Analysis, path: str | Path) -> None:
+    """Write customers.csv: every customer with its segment, the next nearest one and the margin between them.
+
+    UTF-8, comma, CRLF. Cells that a spreadsheet would run as a formula get an apostrophe in front; plain numbers and
+    phone numbers such as -5 or +49 30 1234 stay as they are. Customers without a segment have empty cells.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_HEADER)
+    assignment, segments = analysis.segmentation.assignment, analysis.segments
+    names = [(ref.id, harmless(ref.name)) for ref in segments]
+    customers = analysis.customers.frame["customer"]
+    rows = zip(customers, assignment.label, assignment.second, assignment.margin, strict=True)
+    for customer, label, second, margin in rows:
+        own = names[label] if label >= 0 else ("", "")
+        nearest = names[second] if label >= 0 and second >= 0 else ("", "")
+        shown = f"{margin:.4f}" if label >= 0 and math.isfinite(margin) else ""
+        writer.writerow((harmless(str(customer)), *own, *nearest, shown))
+    Path(path).write_text(out.getvalue(), encoding="utf-8", newline="")
+
+
+def harmless(cell: str) -> str:
+    """Return a text cell that no spreadsheet takes for a formula."""
+    cell = printable(cell)
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
+
+
+def printable(cell: str) -> str:
+    """Return text without the control characters that XML and CSV readers choke on."""
+    return _UNPRINTABLE.sub("", cell)
+
+
+def _section(section: Section) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": section.kind, "title": section.title}
+    facts = [tile for block in blocks_of(section) if isinstance(block, Facts) for tile in block.tiles]
+    figures = {block.name: _figure(block) for block in blocks_of(section) if isinstance(block, Figure)}
+    sentences = [_sentence(sentence) for sentence in sentences_of(section)]
+    grids = [block.name for block in blocks_of(section) if isinstance(block, Grid)]
+    if section.segment is not None:
+        found["segment"] = section.segment.id
+    if facts:
+        found["facts"] = [{"label": tile.label, "note": tile.note, **_quantity(tile.value)} for tile in facts]
+    if figures:
+        found["figures"] = figures
+    if sentences:
+        found["sentences"] = sentences
+    if grids:
+        found["tables"] = grids
+    return found
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    if not sentence.sources:
+        return {"text": sentence.text}
+    sources = [
+        {"key": source.key, "values": {name: _quantity(q) for name, q in source.values}} for source in sentence.sources
+    ]
+    return {"text": sentence.text, "sources": sources}
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    found = {"chart": figure.chart, "title": figure.title, "alt": figure.alt, "data": _plain(figure.data)}
+    return found | ({"table": figure.table.name} if figure.table is not None else {})
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    columns = [column.label for column in grid.columns]
+    return {"columns": columns, "rows": [_row(row) for row in grid.rows]}
+
+
+def _row(row: GridRow) -> dict[str, Any]:
+    found: dict[str, Any] = {"cells": [_quantity(cell) for cell in row.cells]}
+    if row.segment is not None:
+        found["segment"] = row.segment.id
+    if any(row.notes):
+        found["notes"] = list(row.notes)
+    return found
+
+
+def _quantity(quantity: Quantity) -> dict[str, Any]:
+    if quantity.suppressed:
+        return {"kind": quantity.kind, "hidden": True}
+    found: dict[str, Any] = {"kind": quantity.kind, "value": _plain(quantity.value)}
+    return found | ({"unit": quantity.unit} if quantity.unit else {})
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON types. The dots of single customers on the map stay out."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        private = ("points", "labels") if isinstance(value, Projection) else ()
+        names = [field.name for field in dataclasses.fields(value) if field.name not in private]
+        value = {name: getattr(value, name) for name in names}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,213 @@
+"""The method appendix: which columns, how many segments and why, how dependable they are."""
+
+from __future__ import annotations
+
+from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
+from reportgen.report.story import Story, joined, number, text
+from reportgen.report.summary import verdict
+from reportgen.report.wording import say, shorten
+from reportgen.values import Quantity, count, share
+
+THRESHOLD = 0.80  # prediction strength from which a number of segments is dependable
+_MOST_LOADINGS = 8
+
+
+def method(story: Story) -> Section:
+    """Compose the method appendix."""
+    segmentation = story.analysis.segmentation
+    k = number(segmentation.choice.k, 0)
+    blocks: list[Block | None] = [
+        Text((_how(story), *_calibration(story)), title=story.word("method.how")),
+        _reasons(story),
+        _evidence_figure(story),
+        _fit_table(story),
+        _columns_table(story),
+        _axes(story),
+    ]
+    return Section(
+        id="appendix-method",
+        kind="appendix",
+        kicker=story.word("method.kicker"),
+        title=story.word(f"method.title_{segmentation.verdict.kind}", k=k),
+        lede=verdict(story),
+        blocks=tuple(block for block in blocks if block is not None),
+        nav=story.word("method.nav"),
+    )
+
+
+def _how(story: Story) -> Sentence:
+    segmentation = story.analysis.segmentation
+    features = segmentation.model.recipe.features
+    chosen = next((item for item in segmentation.choice.evidence if item.k == segmentation.choice.k), None)
+    parts = [story.say("method.features", columns=count(len(features))), story.say("method.scaling")]
+    logs = sum(feature.transform != "none" for feature in features)
+    if logs:
+        parts.append(story.say("method.logarithms", columns=count(logs)))
+    if chosen is not None:
+        parts.append(story.say("method.kmeans", starts=share(chosen.best_start_share, 0)))
+    if segmentation.unsegmented:
+        parts.append(story.say("method.unsegmented", customers=count(segmentation.unsegmented)))
+    return joined(*parts)
+
+
+def _calibration(story: Story) -> tuple[Sentence, ...]:
+    judged = story.analysis.segmentation.verdict
+    if judged.silhouette is None or judged.null_silhouette is None or judged.null_silhouette_max is None:
+        return ()
+    return (
+        story.say(
+            "method.calibration",
+            silhouette=Quantity(judged.silhouette, "score"),
+            null=Quantity(judged.null_silhouette, "score"),
+            highest=Quantity(judged.null_silhouette_max, "score"),
+            sample=count(judged.sample),
+        ),
+    )
+
+
+def _reasons(story: Story) -> Bullets:
+    choice = story.analysis.segmentation.choice
+    return Bullets(
+        tuple(say(reason, story.language) for reason in choice.reasons),
+        title=story.word("method.why_k", k=number(choice.k, 0)),
+    )
+
+
+def _evidence_figure(story: Story) -> Figure:
+    choice = story.analysis.segmentation.choice
+    evidence = choice.evidence
+    chosen = next((item for item in evidence if item.k == choice.k), None)
+    rows = tuple(
+        GridRow(
+            (
+                number(item.k, 0),
+                Quantity(item.prediction_strength, "score"),
+                Quantity(item.jaccard, "score"),
+                Quantity(item.silhouette, "score"),
+                number(item.calinski_harabasz, 0),
+                Quantity(item.davies_bouldin, "score"),
+                number(item.inertia, 1),
+                Quantity(item.smallest, "count", suppressed=0 < item.smallest < 10),
+                text(story.word("method.yes" if item.dependable else "method.no")),
+                text(story.word("method.chosen") if item.k == choice.k else ""),
+            )
+        )
+        for item in evidence
+    )
+    columns = story.columns(
+        "k",
+        "prediction_strength",
+        "jaccard",
+        "silhouette",
+        "ch",
+        "db",
+        "inertia",
+        "smallest",
+        "dependable:text",
+        "remark:text",
+    )
+    strength = chosen.prediction_strength if chosen else None
+    key = "method.evidence_title" if strength is not None else "method.evidence_title_silhouette"
+    values = {
+        "k": number(choice.k, 0),
+        "strength": Quantity(strength, "score"),
+        "silhouette": Quantity(chosen.silhouette if chosen else None, "score"),
+    }
+    return Figure(
+        name="evidence",
+        chart="k_evidence",
+        data={
+            "ks": tuple(item.k for item in evidence),
+            "stability": tuple(item.prediction_strength for item in evidence),
+            "silhouette": tuple(item.silhouette for item in evidence),
+            "jaccard": tuple(item.jaccard for item in evidence),
+            "chosen": choice.k,
+            "threshold": THRESHOLD,
+        },
+        title=story.word(key, **values),
+        alt=story.word("method.evidence_alt", **values),
+        caption=story.word("method.evidence_caption"),
+        table=Grid("evidence", columns, rows, compact=True),
+    )
+
+
+def _fit_table(story: Story) -> Grid:
+    rows = []
+    for told in story.segments:
+        fit = told.fit
+        hidden = 0 < fit.borderline < 10
+        border = "" if fit.neighbour is None else story.segments[fit.neighbour].ref.name
+        rows.append(
+            GridRow(
+                (
+                    text(told.ref.name),
+                    Quantity(fit.size, "count", suppressed=0 < fit.size < 10),
+                    Quantity(fit.silhouette, "score"),
+                    Quantity(fit.stability.jaccard, "score"),
+                    share(fit.stability.recovered, 0),
+                    text(fit.stability.grade or "–"),
+                    Quantity(fit.borderline, "count", suppressed=hidden),
+                    text(border),
+                ),
+                told.ref,
+            )
+        )
+    columns = story.columns(
+        "segment:segment",
+        "customers",
+        "silhouette",
+        "jaccard",
+        "recovered",
+        "grade:text",
+        "borderline",
+        "borders_on:text",
+    )
+    title, caption = story.word("method.fit_title"), story.word("method.fit_caption")
+    return Grid("stability", columns, tuple(rows), title, caption, compact=True)
+
+
+def _columns_table(story: Story) -> Grid:
+    decisions = story.analysis.segmentation.decisions
+    rows = tuple(
+        GridRow(
+            (
+                text(shorten(item.label, 80)),
+                text(story.word("method.yes" if item.kept else "method.no")),
+                text(item.reason),
+            )
+        )
+        for item in decisions
+    )
+    columns = story.columns("column:text", "forms_segments:text", "why:text")
+    return Grid("features", columns, rows, title=story.word("method.columns_title"))
+
+
+def _axes(story: Story) -> Figure | None:
+    """Return the principal components; None where the map shows the two columns themselves."""
+    projection = story.analysis.segmentation.projection
+    if projection.kind != "pca" or len(projection.shares) < 2:
+        return None
+    loadings = [
+        (label, float(pair[0]), float(pair[1]))
+        for label, pair in zip(projection.columns, projection.loadings, strict=True)
+    ]
+    loadings.sort(key=lambda row: (-round(row[1] ** 2 + row[2] ** 2, 9), row[0]))
+    first, second = max(loadings, key=lambda row: abs(row[1]))[0], max(loadings, key=lambda row: abs(row[2]))[0]
+    rows = tuple(GridRow((text(label), Quantity(r1, "score"), Quantity(r2, "score"))) for label, r1, r2 in loadings)
+    columns = (GridColumn(story.word("col.column"), "text"), *story.columns("axis1", "axis2"))
+    both = share(sum(projection.shares[:2]))
+    return Figure(
+        name="axes",
+        chart="scree",
+        data={"shares": projection.shares, "loadings": tuple(loadings[:_MOST_LOADINGS])},
+        title=story.word("method.axes_title", share=both),
+        alt=story.word(
+            "method.axes_alt",
+            share=both,
+            first_share=share(projection.shares[0]),
+            first=text(first),
+            second=text(second),
+        ),
+        caption=story.word("method.axes_caption"),
+        table=Grid("axes", columns, rows),
+    )

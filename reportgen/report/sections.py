@@ -1,0 +1,105 @@
+"""The sections of the report in order, and how they become one report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from reportgen.analysis import Analysis
+from reportgen.config import Config
+from reportgen.report.appendix import data_appendix, glossary, name_audit
+from reportgen.report.method import method
+from reportgen.report.model import Report, Section
+from reportgen.report.money import spending_page
+from reportgen.report.overview import compared, the_map
+from reportgen.report.sheets import sheets
+from reportgen.report.story import Story, make_story, text
+from reportgen.report.summary import headline, summary
+from reportgen.report.tables import data_tables
+from reportgen.report.wording import format_quantity
+from reportgen.values import Quantity, count
+
+Composer = Callable[[Story], Section | tuple[Section, ...] | None]
+
+
+def cover(story: Story) -> Section:
+    """Compose the cover: the finding as title, then data, date and counts."""
+    return Section(
+        id="cover",
+        kind="cover",
+        kicker=story.word("cover.kicker"),
+        title=story.config.report.title or headline(story).text,
+        lede=story.say(
+            "cover.lede" if story.dependable else "cover.lede_none",
+            k=Quantity(len(story.segments), "number", decimals=0),
+            customers=count(story.size),
+        ),
+        blocks=(),
+        nav=story.word("cover.kicker"),
+    )
+
+
+SECTIONS: tuple[Composer, ...] = (
+    cover,
+    summary,
+    the_map,
+    compared,
+    sheets,
+    spending_page,
+    method,
+    data_appendix,
+    name_audit,
+    glossary,
+)
+
+
+def compose(analysis: Analysis, config: Config | None = None) -> Report:
+    """Turn an analysis into a report: words, tables and figures as data, ready for any writer."""
+    config = config or Config()
+    story = make_story(analysis, config)
+    sections = tuple(_flat(composer(story) for composer in SECTIONS))
+    facts = analysis.customers.order_facts
+    return Report(
+        title=sections[0].title,
+        organisation=config.report.organisation or _organisation(analysis.source),
+        subtitle=story.word("cover.kicker"),
+        language=story.language,
+        currency=analysis.customers.currency,
+        paper=config.report.paper,
+        date=facts.as_of.isoformat() if facts else "",
+        meta=_meta(story),
+        sections=sections,
+        segments=analysis.segments,
+        tables=data_tables(story),
+    )
+
+
+def _flat(found: Iterable[Section | tuple[Section, ...] | None]) -> Iterable[Section]:
+    for item in found:
+        if isinstance(item, tuple):
+            yield from item
+        elif item is not None:
+            yield item
+
+
+def _organisation(source: str) -> str:
+    """Return the name of the input without its ending, in readable form: "mall_customers.csv" is "Mall customers"."""
+    stem = source.rsplit("/", 1)[-1]
+    for ending in (".gz", ".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet", ".json", ".jsonl", ".ndjson"):
+        stem = stem.removesuffix(ending)
+    words = " ".join(stem.replace("_", " ").split())
+    return words[:1].upper() + words[1:80]
+
+
+def _meta(story: Story) -> tuple[tuple[str, str], ...]:
+    """Return what the cover prints below the title."""
+    facts = story.analysis.customers.order_facts
+    shown = format_quantity(count(story.size), story.language)
+    pairs = [
+        (story.word("cover.data"), story.word("cover.source", source=text(story.analysis.source))),
+        (story.word("col.customers"), shown),
+        (story.word("tile.segments"), str(len(story.segments))),
+    ]
+    if facts:
+        first, last = (Quantity(day.isoformat(), "date") for day in (facts.first_day, facts.last_day))
+        pairs.append((story.word("cover.period"), story.word("cover.from_to", first=first, last=last)))
+    return tuple(pairs)

@@ -1,0 +1,69 @@
+"""Write a report to files, the format by suffix; a file appears complete or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from reportgen.config import Config
+from reportgen.errors import ConfigError, OutputError
+from reportgen.report.model import Report
+
+Writer = Callable[[Report, Path, Config], None]
+
+
+def write(report: Report, *paths: str | Path, config: Config | None = None) -> tuple[Path, ...]:
+    """Write a report to every path: .html, .pdf, .xlsx or .json; return the paths.
+
+    Each file is written beside its place and moved there when it is complete; what is half-written is deleted.
+    Raises ConfigError for an unknown suffix (before anything is written) and OutputError when a file can't be written.
+    """
+    targets = tuple(Path(path) for path in paths)
+    for target in targets:
+        if target.suffix.lower() not in WRITERS:
+            known = ", ".join(WRITERS)
+            raise ConfigError(f"{target.name}: no writer for '{target.suffix}'", f"Use one of {known}.")
+    for target in targets:
+        _write_one(report, target, config or Config())
+    return targets
+
+
+def _write_one(report: Report, target: Path, config: Config) -> None:
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        WRITERS[target.suffix.lower()](report, draft, config)
+        os.replace(draft, target)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OutputError(f"{target} can't be written: {why}", "Check free space and permissions.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _html(report: Report, path: Path, config: Config) -> None:
+    from reportgen.report.html import render_html
+
+    path.write_text(render_html(report, config), encoding="utf-8", newline="\n")
+
+
+def _pdf(report: Report, path: Path, config: Config) -> None:
+    from reportgen.report.pdf import render_pdf
+
+    path.write_bytes(render_pdf(report, config))
+
+
+def _xlsx(report: Report, path: Path, config: Config) -> None:
+    from reportgen.report.workbook import write_workbook
+
+    write_workbook(report, path)
+
+
+def _json(report: Report, path: Path, config: Config) -> None:
+    from reportgen.report.data import render_json
+
+    path.write_text(render_json(report), encoding="utf-8", newline="\n")
+
+
+WRITERS: dict[str, Writer] = {".html": _html, ".pdf": _pdf, ".xlsx": _xlsx, ".json": _json}
+"""Writers by suffix; each is imported when it is asked for, so that a JSON file needs no PDF library."""
