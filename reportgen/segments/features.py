@@ -61,25 +61,27 @@ def choose_features(customers: Customers, config: Config) -> tuple[FeatureRecipe
     excluded = _match(config.segments.exclude, customers.fields, "exclude")
     columns = {field.name: to_numbers(customers.frame[field.name]) for field in customers.fields if _numeric(field)}
     if requested:
-        selection = _select_requested(requested, excluded, customers, config)
+        selection = _select_requested(requested, excluded, columns, customers, config)
     else:
         selection = _select(customers, config, columns, {field.name for field in excluded})
     return _learn(selection, customers, columns)
 
 
 def _select_requested(
-    requested: tuple[Field, ...], excluded: tuple[Field, ...], customers: Customers, config: Config
+    requested: tuple[Field, ...], excluded: tuple[Field, ...], columns: Columns, customers: Customers, config: Config
 ) -> _Selection:
     mistakes = [f"'{field.name}' is both in features and in exclude" for field in requested if field in excluded]
     mistakes += [f"'{field.name}' holds no numbers" for field in requested if not _numeric(field)]
+    absent = {field.name: float(np.mean(np.isnan(columns[field.name]))) for field in requested if _numeric(field)}
+    mistakes += [f"'{name}' is missing for {part:.0%} of the customers" for name, part in absent.items() if part > 0.5]
     if len(requested) < 2:
         mistakes.append("features names a single column")
     if mistakes:
         raise ConfigError("; ".join(mistakes), f"Name two or more of: {_names(filter(_numeric, customers.fields))}.")
-    named = {field.name for field in requested}
     reason = ("not_requested", "Not used: the settings name other columns.")
-    against = {field.name: reason for field in customers.fields if field.name not in named}
-    return _Selection(requested, against, _rules(config), requested=True)
+    against = {field.name: reason for field in customers.fields if field not in requested}
+    survey = all(is_binary(columns[field.name]) for field in requested)
+    return _Selection(requested, against, _rules(config, survey), requested=True)
 
 
 def _select(customers: Customers, config: Config, columns: Columns, excluded: set[str]) -> _Selection:
@@ -100,12 +102,11 @@ def _select(customers: Customers, config: Config, columns: Columns, excluded: se
         else:
             against[field.name] = barred
     if not chosen and len(flags) >= SURVEY_MIN:
-        rules = LearningRules(transform=False, cap=False, scale="none" if config.segments.scale == "none" else "centre")
         survey = {field.name for field in flags}
         rest = {name: why for name, why in against.items() if name not in survey}
-        return _Selection(tuple(flags), rest, rules)
+        return _Selection(tuple(flags), rest, _rules(config, survey=True))
     kept, related = drop_redundant(chosen, columns, (customers.spend, customers.orders, customers.recency))
-    return _Selection(kept, against | dict(related), _rules(config))
+    return _Selection(kept, against | related, _rules(config, survey=False))
 
 
 def _barred(field: Field, customers: Customers, config: Config, excluded: set[str]) -> tuple[str, str] | None:
@@ -235,8 +236,12 @@ def _numeric(field: Field) -> bool:
     return field.kind != "category"
 
 
-def _rules(config: Config) -> LearningRules:
-    return LearningRules(transform=config.segments.transform == "auto", scale=config.segments.scale)
+def _rules(config: Config, survey: bool) -> LearningRules:
+    """Return how columns are learned; answers of a survey, all 0 or 1, keep their meaning and are only centred."""
+    settings = config.segments
+    if survey:
+        return LearningRules(transform=False, cap=False, scale="none" if settings.scale == "none" else "centre")
+    return LearningRules(transform=settings.transform == "auto", scale=settings.scale)
 
 
 def _names(fields: Iterable[Field]) -> str:

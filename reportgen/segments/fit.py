@@ -14,9 +14,9 @@ from reportgen.errors import ConfigError, InputError
 from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers
 from reportgen.progress import Listener, part, silent
-from reportgen.segments.algorithms import KMeansFit, distinct_rows, sample_rows
+from reportgen.segments.algorithms import KMeansFit, distinct_rows, sample_rows, single_thread
 from reportgen.segments.choose import Choice, Chosen, choose_k
-from reportgen.segments.criteria import SILHOUETTE_ROWS, neighbour_similarity, shadow_values, silhouettes
+from reportgen.segments.criteria import SILHOUETTE_ROWS, neighbour_similarity, silhouettes
 from reportgen.segments.features import ColumnDecision, FeatureRecipe, apply_recipe, choose_features
 from reportgen.segments.model import Assignment, FitSummary, SegmentModel, SegmentRef, assign
 from reportgen.segments.projection import Projection, project, segment_means
@@ -26,7 +26,7 @@ from reportgen.segments.stability import SegmentStability, Verdict
 
 NOISE = 10  # decimals of scaled values; what lies beyond is rounding
 LEAST_DISTINCT = 3  # two kinds of customers need no report
-BORDERLINE = 0.90  # shadow value: 2 d1 / (d1 + d2)
+BORDERLINE = 0.10  # margin; the same as a shadow value of .90
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,15 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
 
     Raises ConfigError or InputError where no honest segments exist, each with a way out.
     """
-    progress("choosing columns", 0.0)
-    recipe, decisions = choose_features(customers, config)
-    rows = _canonical_rows(recipe, customers)
-    chosen = _choose(rows, config, part(progress, 0.02, 0.95))
-    progress("assigning customers", 0.95)
-    order = _display_order(chosen.fit.labels, rows, customers)
-    draft = _model(recipe, rows, chosen.fit, order, config.segments.seed)
-    return _assemble(draft, rows, _reordered(chosen, order), customers, decisions)
+    with single_thread():  # the number of cores must not change a bit
+        progress("choosing columns", 0.0)
+        recipe, decisions = choose_features(customers, config)
+        rows = _canonical_rows(recipe, customers)
+        chosen = _choose(rows, config, part(progress, 0.02, 0.95))
+        progress("assigning customers", 0.95)
+        order = _display_order(chosen.fit.labels, rows, customers)
+        draft = _model(recipe, rows, chosen.fit, order, config.segments.seed)
+        return _assemble(draft, rows, _reordered(chosen, order), customers, decisions)
 
 
 def _canonical_rows(recipe: FeatureRecipe, customers: Customers) -> _Rows:
@@ -185,7 +186,7 @@ def _assemble(
         choice=chosen.choice,
         verdict=chosen.verdict,
         decisions=decisions,
-        fits=_segment_fits(draft, rows, labels, (sample, scaled), chosen.stability),
+        fits=_segment_fits(draft, rows, assignment, (sample, scaled), chosen.stability),
         projection=project(draft.recipe, rows.z, rows.own, labels, draft.seed),
         silhouette=silhouette,
         silhouette_raw=float(raw.mean()),
@@ -210,12 +211,12 @@ def _summary(distance: NDArray[np.float64], labels: NDArray[np.int64], silhouett
 def _segment_fits(
     model: SegmentModel,
     rows: _Rows,
-    labels: NDArray[np.int64],
+    assignment: Assignment,
     sampled: tuple[NDArray[np.intp], NDArray[np.float64]],
     stability: tuple[SegmentStability, ...],
 ) -> tuple[SegmentFit, ...]:
     sample, silhouette = sampled
-    shadow = shadow_values(rows.z, model.matrix)
+    labels, margin = assignment.label[rows.places], assignment.margin[rows.places]
     similar = neighbour_similarity(rows.z, model.matrix)
     similar = similar + similar.T
     np.fill_diagonal(similar, -1.0)
@@ -226,8 +227,8 @@ def _segment_fits(
             SegmentFit(
                 size=int(member.sum()),
                 silhouette=float(seen.mean()) if seen.size else None,
-                shadow=float(shadow[member].mean()),
-                borderline=int((shadow[member] >= BORDERLINE).sum()),
+                shadow=float(np.mean(1 - margin[member])),  # 2 d1 / (d1 + d2) = 1 - margin
+                borderline=int((margin[member] <= BORDERLINE).sum()),
                 neighbour=int(similar[place].argmax()) if similar[place].max() > 0 else None,
                 stability=steady,
             )

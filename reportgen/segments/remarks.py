@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from reportgen.findings import Finding, Severity
 from reportgen.inputs.customers import Customers
@@ -40,14 +41,21 @@ def _finding(code: str, message: str, severity: Severity, rows: int, column: str
 
 
 def _related(customers: Customers, recipe: FeatureRecipe) -> tuple[Finding, ...]:
-    rho = spearman([to_numbers(customers.frame[name]) for name in recipe.names])
-    pairs = zip(*np.nonzero(np.triu(np.abs(rho) > RELATED, 1)), strict=True)
-    labels = [feature.label for feature in recipe.features]
-    return tuple(
-        Finding(
-            "related_columns",
-            f"“{labels[i]}” and “{labels[j]}” go together (correlation {rho[i, j]:.2f}): "
-            "what they have in common counts more than once.",
+    """Name groups of columns that are chained together by rank correlations above .70."""
+    rho = np.abs(spearman([to_numbers(customers.frame[name]) for name in recipe.names]))
+    count, group = connected_components(rho > RELATED, directed=False)
+    findings = []
+    for number in range(count):
+        members = np.flatnonzero(group == number)
+        if members.size < 2:
+            continue
+        strongest = (rho[np.ix_(members, members)] - np.eye(members.size)).max()
+        labels = [f"“{recipe.features[member].label}”" for member in members]
+        findings.append(
+            Finding(
+                "related_columns",
+                f"{', '.join(labels[:-1])} and {labels[-1]} go together (rank correlation up to {strongest:.2f}): "
+                "what they have in common counts more than once.",
+            )
         )
-        for i, j in pairs
-    )
+    return tuple(findings)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
-from customer_tables import make_customers, mall, wholesale
+from customer_tables import make_customers, make_field, mall, wholesale
 
 from reportgen.config import load_config
 from reportgen.errors import ConfigError, InputError
@@ -134,6 +136,8 @@ def test_a_survey_of_yes_and_no_keeps_its_answers_and_is_only_centred():
     assert {feature.scale for feature in recipe.features} == {1.0}
     assert recipe.features[0].mean == pytest.approx(answers["q0"].mean())
     assert decisions["q0"].kept
+    asked = load_config(segments__features=("q3", "q4"))
+    assert {feature.scale for feature in decide(pd.DataFrame(answers), fields, asked)[0].features} == {1.0}
 
 
 def test_the_mall_uses_income_and_score():
@@ -158,12 +162,17 @@ def test_columns_are_requested_by_header_label_or_short_name(words):
         ({"exclude": ("Anual income",)}, "did you mean 'Annual income'?"),
         ({"features": ("Gender", "Age")}, "'Gender' holds no numbers"),
         ({"features": ("Age",)}, "single column"),
+        ({"features": ("income", "Empty")}, "'Empty' is missing for 60% of the customers"),
         ({"features": ("Age", "income"), "exclude": ("age",)}, "both in features and in exclude"),
     ],
 )
 def test_impossible_requests_are_explained(settings, says):
+    people = mall()
+    empty = people.frame.assign(Empty=np.where(np.arange(N) < 120, np.nan, 1.0 + np.arange(N)))
+    people = dataclasses.replace(people, frame=empty, fields=(*people.fields, make_field("Empty")))
+    config = load_config(**{f"segments__{key}": value for key, value in settings.items()})
     with pytest.raises(ConfigError) as caught:
-        choose_features(mall(), load_config(**{f"segments__{key}": value for key, value in settings.items()}))
+        choose_features(people, config)
     assert says in caught.value.message
     assert caught.value.hint
 
