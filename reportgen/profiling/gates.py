@@ -9,7 +9,7 @@ CENTRE_FROM = 10  # mean and median; below 30 the trait is marked "small group"
 QUARTILES_FROM = 20  # five members in each quarter
 SMALL_BELOW = 30
 LARGE_FROM = 100
-HOLM_LEVEL = 0.0455  # so that one single row means |z| >= 2
+HOLM_LEVEL = math.erfc(2 / math.sqrt(2))  # 0.0455, so that one single row means |z| >= 2
 
 
 def holm(z_values: Sequence[float]) -> list[bool]:
