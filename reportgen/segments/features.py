@@ -27,6 +27,8 @@ __all__ = ["ColumnDecision", "Feature", "FeatureRecipe", "apply_recipe", "choose
 
 SURVEY_MIN = 5  # so many yes/no columns, and nothing else, are a survey
 
+NOTHING = np.zeros(0)
+
 Columns = Mapping[str, NDArray[np.float64]]
 
 
@@ -89,14 +91,11 @@ def _select(customers: Customers, config: Config, columns: Columns, excluded: se
     flags: list[Field] = []
     chosen: list[Field] = []
     for field in customers.fields:
-        barred = _barred(field, customers, config, excluded)
-        values = columns.get(field.name)
-        if barred is None and values is not None:
-            barred = objection(field, values)
-            if barred is None and is_binary(values):
-                flags.append(field)
-                barred = ("descriptor", "Described per segment: a yes/no column would split the customers by itself.")
-        barred = barred or _unwanted(field)
+        values = columns.get(field.name, NOTHING)
+        barred = _barred(field, config, excluded) or _unwanted(field, values) or objection(field, values)
+        if barred is None and is_binary(values):
+            flags.append(field)
+            barred = ("descriptor", "Described per segment: a yes/no column would split the customers by itself.")
         if barred is None:
             chosen.append(field)
         else:
@@ -109,7 +108,7 @@ def _select(customers: Customers, config: Config, columns: Columns, excluded: se
     return _Selection(kept, against | related, _rules(config, survey=False))
 
 
-def _barred(field: Field, customers: Customers, config: Config, excluded: set[str]) -> tuple[str, str] | None:
+def _barred(field: Field, config: Config, excluded: set[str]) -> tuple[str, str] | None:
     """Return what keeps a column out whatever its values are."""
     if field.name in excluded:
         return "excluded", "Left out, as the settings say."
@@ -117,16 +116,14 @@ def _barred(field: Field, customers: Customers, config: Config, excluded: set[st
         return "protected", "Protected characteristic: it never forms or names segments."
     if not _numeric(field):
         return ("id" if _names_customers(field) else "descriptor"), _sentence(field.why)
-    if customers.kind == "orders" and field.name not in (customers.recency, customers.orders, customers.spend):
-        return "derived", "Described per segment: recency, orders and spend are enough to form segments."
     return None
 
 
-def _unwanted(field: Field) -> tuple[str, str] | None:
-    """Return why the input keeps a column of numbers out that the values don't speak against."""
-    if field.candidate or field.protected:
+def _unwanted(field: Field, values: NDArray[np.float64]) -> tuple[str, str] | None:
+    """Return why the input keeps a column of numbers for description only; yes/no columns may yet be a survey."""
+    if field.candidate or field.protected or field.kind == "flag" or np.unique(values[np.isfinite(values)]).size < 2:
         return None
-    return ("id" if _names_customers(field) else "unsuitable"), _sentence(field.why)
+    return ("id" if _names_customers(field) else "descriptor"), _sentence(field.why)
 
 
 def _names_customers(field: Field) -> bool:

@@ -78,7 +78,7 @@ def test_protected_columns_stay_out_unless_the_settings_open_the_door():
 def test_columns_the_input_bars_keep_its_reason():
     frame = table(tested=RNG.uniform(0, 1, N))
     decision = decide(frame, {"tested": {"candidate": False, "why": "a prediction made elsewhere"}})[1]["tested"]
-    assert (decision.code, decision.reason) == ("unsuitable", "A prediction made elsewhere.")
+    assert (decision.code, decision.reason) == ("descriptor", "A prediction made elsewhere.")
 
 
 def test_excluded_columns_stay_out():
@@ -119,13 +119,16 @@ def test_more_columns_than_one_can_read_are_thinned_among_relatives_only():
 
 
 def test_an_order_log_is_segmented_by_recency_orders_and_spend():
-    frame = pd.DataFrame({"spend": np.exp(RNG.normal(5, 1, N)), "tenure": RNG.uniform(1, 700, N)})
+    frame = pd.DataFrame({"spend": np.exp(RNG.normal(5, 1, N)), "gap_days": RNG.uniform(1, 90, N)})
     frame["orders"], frame["recency"] = RNG.integers(1, 9, N).astype(float), RNG.uniform(1, 365, N)
+    frame.loc[:99, "gap_days"] = np.nan
+    why = {"candidate": False, "why": "unknown for customers who ordered on one day only"}
     names = {"spend": "spend", "orders": "orders", "recency": "recency"}
-    recipe, decisions = decide(frame, {"orders": {"kind": "count"}}, kind="orders", **names)
+    fields = {"orders": {"kind": "count"}, "gap_days": why}
+    recipe, decisions = decide(frame, fields, kind="orders", **names)
     assert recipe.names == ("spend", "orders", "recency")
     assert recipe.features[0].transform == "log1p"
-    assert decisions["tenure"].code == "derived"
+    assert decisions["gap_days"].reason == "Unknown for customers who ordered on one day only."
 
 
 def test_a_survey_of_yes_and_no_keeps_its_answers_and_is_only_centred():
@@ -208,4 +211,4 @@ def test_wholesale_amounts_form_segments_and_codes_do_not():
     recipe, decisions = choose_features(wholesale(), load_config())
     assert recipe.names == ("Fresh", "Milk", "Grocery", "Frozen", "Detergents_Paper", "Delicassen")
     assert {feature.transform for feature in recipe.features} == {"log1p"}
-    assert decisions[0].code == "unsuitable"
+    assert decisions[0].code == "descriptor"
