@@ -15,10 +15,10 @@ from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers, Field
 from reportgen.inputs.fields import FEW, Draft, draft_field, finish
 from reportgen.inputs.keys import clean_keys
-from reportgen.inputs.quality import Quality, Reconciled
+from reportgen.inputs.quality import Quality, Reconciled, lines_read, lines_without_data
 from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.sql import Engine
-from reportgen.inputs.table import Table
+from reportgen.inputs.table import Origin, Table
 
 _NO_AS_OF = ("P_birth_date", "prediction")
 
@@ -47,7 +47,7 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     of the file does not matter. Raises InputError if ids repeat with different values, or nothing is left to segment.
     """
     rows = _Rows(Engine(typed).frame("SELECT * FROM {source}"))
-    rows.lines.append(Reconciled("read", "Read from file", "", table.origin.rows, customers=table.origin.rows))
+    rows.lines.extend(_lines_read(table.origin))
     key = schema.role("customer_id") or schema.role("customer_email")
     frame = _with_keys(rows, key, table.origin.name)
     as_of = config.input.as_of or _last_day(frame, schema)
@@ -70,6 +70,16 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
         recency=_named(fields, "recency_days") or _named(fields, "last_order_date"),
         order_facts=None,
     )
+
+
+def _lines_read(origin: Origin) -> list[Reconciled]:
+    files = lines_read(origin)
+    label, sign = ("Read from all files", "=") if files else ("Read from file", "")
+    return [
+        *files,
+        Reconciled("read", label, sign, origin.rows, customers=origin.rows),
+        *(Reconciled(code, name, "-", n, customers=n) for code, name, n in lines_without_data(origin)),
+    ]
 
 
 def _with_keys(rows: _Rows, key: Column | None, source: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from reportgen.inputs.order_rows import (
     TOTALS,
     UNREADABLE,
 )
-from reportgen.inputs.quality import Reconciled
+from reportgen.inputs.quality import Reconciled, lines_read, lines_without_data
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Origin
 
@@ -68,15 +68,13 @@ def reconcile(engine: Engine, measures: Measures, origin: Origin) -> tuple[Recon
     already negative in the total read, so their line takes away rows and orders, and money only where a refund stood
     in a column of its own.
     """
-    removed = [*_dropped(engine, measures), *_left_out(engine)]
-    unread = origin.rows - int(engine.ask("SELECT count(*) FROM {lines}")[0][0])
-    if unread:
-        removed.insert(0, ("not_read", "Lines that hold no order", _Sums(unread)))
+    no_data = [(code, label, _Sums(rows)) for code, label, rows in lines_without_data(origin)]
+    removed = [*no_data, *_dropped(engine, measures), *_left_out(engine)]
     used = _used(engine)
     read = sum((sums for _, _, sums in removed), start=used)
     several = len(origin.parts) > 1
     return (
-        *(Reconciled("file", part.name, "", part.rows) for part in origin.parts if several),
+        *lines_read(origin),
         read.line("read", "Read from all files" if several else "Read from file", "=" if several else ""),
         *(sums.line(code, label, "-") for code, label, sums in removed),
         used.line("used", "In this report", "="),

@@ -61,14 +61,14 @@ def order_columns(schema: Schema, source: str) -> OrderColumns:
     present |= {name for name, role in (("units", "quantity"), ("cancelled", "cancelled_at")) if role in roles}
     missing = []
     if not present & {"id", "mail", "phone"}:
-        missing.append("a column that names the customer (customer_id)")
+        missing.append("column that names the customer (customer_id)")
     if "order_date" not in roles:
-        missing.append("a date (order_date)")
+        missing.append("date (order_date)")
     if not (present & {"total", "line"} or present >= {"units", "price"}):
-        missing.append("an amount (order_total)")
+        missing.append("amount (order_total)")
     if missing:
         raise InputError(
-            f"{source} reads like a log of orders but has no {', no '.join(m.removeprefix('a ') for m in missing)}; "
+            f"{source} reads like a log of orders but has no {', and no '.join(missing)}; "
             f"its columns are {', '.join(column.name for column in schema.columns[:30])}",
             "Name the columns with --map ROLE=HEADER, for example --map order_date=Created; "
             "or say --kind customers if each row is one customer.",

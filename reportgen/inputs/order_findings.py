@@ -123,7 +123,8 @@ def _refunds(engine: Engine, measures: Measures) -> list[Finding]:
         text = f"{rows:,} rows of known customers are refunds or returns{how}: {money:,.2f} are netted against spend."
         found.append(Finding("refunds", text, rows=int(rows)))
     empty, none = engine.ask(
-        f"SELECT count(*), coalesce(sum(rows), 0) FROM {{orders}} WHERE fate = {KEPT} AND net = 0 AND amount = 0 AND customer IS NOT NULL"
+        f"SELECT count(*), coalesce(sum(rows), 0) FROM {{orders}} WHERE fate = {KEPT} AND net = 0 "
+        "AND amount = 0 AND customer IS NOT NULL"
     )[0]
     if empty:
         text = f"{empty:,} orders are worth nothing ({none:,} rows); they don't count as orders."

@@ -85,7 +85,7 @@ def _levels(engine: Engine, columns: OrderColumns) -> tuple[frozenset[str], bool
         f"(SELECT count(*) AS n, count(stamp) AS dated{inner} FROM {{raw}} WHERE order_id IS NOT NULL "
         "GROUP BY order_id) WHERE n > 1"
     )[0]
-    several, partly, *pairs = (int(count) for count in counts)
+    several, partly, *pairs = (int(count or 0) for count in counts)
     once = set()
     for name, filled, one in zip(names, pairs[::2], pairs[1::2], strict=True):
         belongs = filled > 0 and one >= _ONCE * filled
@@ -101,12 +101,13 @@ def _patterns(engine: Engine, columns: OrderColumns) -> tuple[bool, bool, bool]:
     timed = bool(engine.ask("SELECT coalesce(bool_or(stamp <> date_trunc('day', stamp)), FALSE) FROM {raw}")[0][0])
     if not columns.has("order_id"):
         return timed, False, False
-    digits, cancelled, debts, rest = engine.ask(
+    counts = engine.ask(
         "SELECT count_if(p = 'N'), count_if(p = 'C'), count_if(p = 'A'), count_if(p = '') "
         "FROM (SELECT DISTINCT order_id, CASE WHEN regexp_full_match(order_id, '[0-9]+') THEN 'N' WHEN "
         "regexp_full_match(order_id, '[CcAa][0-9]+') "
         "THEN upper(order_id[1]) ELSE '' END AS p FROM {raw} WHERE order_id IS NOT NULL)"
     )[0]
+    digits, cancelled, debts, rest = (int(count or 0) for count in counts)
     plain = digits > 0.5 * (digits + cancelled + debts + rest)  # an A or C stands out only among plain numbers
     return timed, plain and cancelled > 0, plain and 0 < debts < 0.01 * digits
 

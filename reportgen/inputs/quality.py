@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reportgen.findings import Finding
+from reportgen.inputs.table import Origin
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,17 @@ class Quality:
 
     reconciliation: tuple[Reconciled, ...]
     findings: tuple[Finding, ...]
+
+
+_NO_DATA = {"totals_row": "Totals rows", "unreadable_rows": "Unreadable rows", "footnotes": "Footnotes"}
+
+
+def lines_read(origin: Origin) -> tuple[Reconciled, ...]:
+    """Return one line per file, where there are several."""
+    several = len(origin.parts) > 1
+    return tuple(Reconciled("file", part.name, "", part.rows) for part in origin.parts if several)
+
+
+def lines_without_data(origin: Origin) -> tuple[tuple[str, str, int], ...]:
+    """Return code, label and rows of what the reader took for no data at all."""
+    return tuple((code, _NO_DATA.get(code, "Rows that hold no data"), rows) for code, rows in origin.dropped if rows)

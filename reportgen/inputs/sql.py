@@ -10,17 +10,11 @@ import narwhals as nw
 import pandas as pd
 from duckdb import DuckDBPyRelation
 
+from reportgen.inputs.engine import identifier, literal
+
+__all__ = ["Engine", "identifier", "literal", "words_in"]
+
 _numbers = itertools.count(1)
-
-
-def identifier(name: str) -> str:
-    """Quote a column name."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    """Quote a text value."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def words_in(values: list[str] | tuple[str, ...]) -> str:
