@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from reportgen.inputs.numbers import blank_free, let, quoted
+from reportgen.inputs.numbers import blank_free, let
+from reportgen.inputs.sql import literal
 
 Order = Literal["dmy", "mdy", "ymd"]
 
@@ -78,18 +79,18 @@ def date_order(pattern: str) -> Order:
 def split_time(text: str) -> str:
     """Return SQL for a struct of the date, the hour, minute, second, am/pm and the offset of a text."""
     low = f"lower({blank_free(text)})"
-    return f"regexp_extract({low}, {quoted(_TIME)}, ['date', 'h', 'm', 's', 'half', 'zone'])"
+    return f"regexp_extract({low}, {literal(_TIME)}, ['date', 'h', 'm', 's', 'half', 'zone'])"
 
 
 def _month(word: str) -> str:
-    table = "MAP {" + ", ".join(f"{quoted(name)}: {month}" for name, month in sorted(_MONTHS.items())) + "}"
+    table = "MAP {" + ", ".join(f"{literal(name)}: {month}" for name, month in sorted(_MONTHS.items())) + "}"
     return let(f"strip_accents({word})", "w", f"coalesce({', '.join(f'{table}[left(w, {n})]' for n in (6, 5, 4, 3))})")
 
 
 def _pieces(date: str, pattern: str) -> str:
-    names = ", ".join(map(quoted, date_order(pattern)))
+    names = ", ".join(map(literal, date_order(pattern)))
     shape = _NAMED[date_order(pattern)] if "%b" in pattern else _NUMERIC
-    return f"regexp_extract({date}, {quoted(shape)}, [{names}])"
+    return f"regexp_extract({date}, {literal(shape)}, [{names}])"
 
 
 def _day(pieces: str, pattern: str) -> str:
@@ -112,7 +113,7 @@ def _offset(zone: str) -> str:
 
 
 def _local(utc: str, zone: str) -> str:
-    return f"timezone({quoted(zone)}, timezone('UTC', {utc}))" if zone else utc
+    return f"timezone({literal(zone)}, timezone('UTC', {utc}))" if zone else utc
 
 
 def _read(text: str, fmt: DateFormat) -> str:
@@ -152,7 +153,7 @@ def parse_date(text: str, fmt: DateFormat) -> str:
     value = _read(text, fmt)
     if fmt.pattern not in (*EPOCHS, "native") and "%b" not in fmt.pattern and not fmt.has_offset:
         usual = [f"{fmt.pattern}{time}" for time in (" %H:%M:%S", " %H:%M", "")]  # the engine's own reader is fast
-        fast = f"try_strptime(trim({text}), [{', '.join(map(quoted, usual))}])"
+        fast = f"try_strptime(trim({text}), [{', '.join(map(literal, usual))}])"
         value = f"coalesce({fast}, {value})"
     bad = f"year(t) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
     empty = "CAST(t AS DATE) IN (DATE '1900-01-01', DATE '1970-01-01')"
@@ -189,7 +190,7 @@ def date_tests() -> dict[str, str]:
     tests["time"] = "parts.h <> ''"
     tests["offset"] = "parts.zone <> ''"
     for name, sign in _SEPARATORS.items():
-        tests[name] = f"contains(parts.date, {quoted(sign)})"
+        tests[name] = f"contains(parts.date, {literal(sign)})"
     return tests
 
 

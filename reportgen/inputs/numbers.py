@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from reportgen.inputs.currencies import ISO_CODES, SIGNS
+from reportgen.inputs.sql import literal
 
 Decimal = Literal[".", ","]
 
@@ -48,25 +49,20 @@ _WORDS = sorted({*(re.escape(sign) for sign in SIGNS), *ISO_CODES}, key=lambda w
 SYMBOL = f"(?:(?i:{'|'.join(_WORDS)})|[kKMT][€$£]|[%‰])"
 
 
-def quoted(text: str) -> str:
-    """Return an SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def blank_free(text: str) -> str:
     """Return SQL for a text without blanks of any kind at its ends."""
-    return f"regexp_replace({text}, {quoted(f'^[{_BLANKS}]+|[{_BLANKS}]+$')}, '', 'g')"
+    return f"regexp_replace({text}, {literal(f'^[{_BLANKS}]+|[{_BLANKS}]+$')}, '', 'g')"
 
 
 def is_missing(text: str, words: tuple[str, ...] = MISSING) -> str:
     """Return SQL that is true where a text stands for nothing."""
-    return f"coalesce(lower({blank_free(text)}) IN ({', '.join(map(quoted, words))}), true)"
+    return f"coalesce(lower({blank_free(text)}) IN ({', '.join(map(literal, words))}), true)"
 
 
 def tidy(text: str) -> str:
     """Return SQL for a number with one kind of minus, apostrophe, digit and blank, and blanks only between digits."""
-    same = f"translate({text}, {quoted(_ODD)}, {quoted(_SAME)})"
-    spaced = f"regexp_replace({same}, {quoted(f'[{_BLANKS}]+')}, ' ', 'g')"
+    same = f"translate({text}, {literal(_ODD)}, {literal(_SAME)})"
+    spaced = f"regexp_replace({same}, {literal(f'[{_BLANKS}]+')}, ' ', 'g')"
     return f"trim(regexp_replace({spaced}, ' *([^0-9 ]) *', '\\1', 'g'))"
 
 
@@ -99,11 +95,11 @@ def parse_number(text: str, fmt: NumberFormat) -> str:
     if not fmt.symbols and not fmt.grouping:
         bare = f"trim({text})"
         value = bare if fmt.decimal == "." else f"replace({bare}, ',', '.')"
-        return f"CASE WHEN regexp_full_match({bare}, {quoted(plain_pattern(fmt.decimal))}) THEN {_finite(value)} END"
-    digits = f"replace(p.digits, {quoted(fmt.grouping)}, '')" if fmt.grouping else "p.digits"
-    value = _finite(f"replace({digits}, {quoted(fmt.decimal)}, '.')")
+        return f"CASE WHEN regexp_full_match({bare}, {literal(plain_pattern(fmt.decimal))}) THEN {_finite(value)} END"
+    digits = f"replace(p.digits, {literal(fmt.grouping)}, '')" if fmt.grouping else "p.digits"
+    value = _finite(f"replace({digits}, {literal(fmt.decimal)}, '.')")
     signed = f"CASE WHEN regexp_matches(p.before || p.after, '[-(]') THEN 0 - {value} ELSE {value} END"
-    return let(f"regexp_extract({tidy(text)}, {quoted(pattern(fmt))}, ['before', 'digits', 'after'])", "p", signed)
+    return let(f"regexp_extract({tidy(text)}, {literal(pattern(fmt))}, ['before', 'digits', 'after'])", "p", signed)
 
 
 def _finite(digits: str) -> str:
@@ -112,9 +108,9 @@ def _finite(digits: str) -> str:
 
 def number_tests() -> dict[str, str]:
     """Return the SQL conditions whose counts ``choose_number`` needs, over columns ``value`` and ``neat`` (tidied)."""
-    tests = {f"fits{i}": f"regexp_matches(neat, {quoted(pattern(fmt))})" for i, fmt in enumerate(CONVENTIONS)}
+    tests = {f"fits{i}": f"regexp_matches(neat, {literal(pattern(fmt))})" for i, fmt in enumerate(CONVENTIONS)}
     for i, fmt in enumerate(CONVENTIONS):
-        tests[f"grouped{i}"] = f"{tests[f'fits{i}']} AND contains(neat, {quoted(fmt.grouping)})"
+        tests[f"grouped{i}"] = f"{tests[f'fits{i}']} AND contains(neat, {literal(fmt.grouping)})"
     tests["marked"] = f"({tests['fits0']} OR {tests['fits1']}) AND regexp_matches(neat, '[.,]')"
     tests["bare"] = f"regexp_full_match(trim(value), '{plain_pattern('.')}|{plain_pattern(',')}')"
     tests["signs"] = "regexp_matches(neat, '[^-+0-9., ''eE]|[0-9.,]-$')"

@@ -6,9 +6,11 @@ from typing import Any
 
 import narwhals as nw
 
+from reportgen.inputs.cells import NUMERIC, as_text
 from reportgen.inputs.dates import DateFormat, parse_date
-from reportgen.inputs.numbers import NO_TEXT, NumberFormat, blank_free, is_missing, parse_number, quoted
+from reportgen.inputs.numbers import NO_TEXT, NumberFormat, blank_free, is_missing, parse_number
 from reportgen.inputs.schema import Column, Schema
+from reportgen.inputs.sql import identifier, literal
 from reportgen.inputs.table import Table
 
 
@@ -24,19 +26,6 @@ def type_table(table: Table, schema: Schema) -> nw.LazyFrame[Any]:
         relation.project(", ".join(_typed(column, kinds[column.name]) for column in schema.columns))
     )
     return frame
-
-
-def identifier(name: str) -> str:
-    """Return a quoted SQL name."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def as_text(name: str, sql_type: str) -> str:
-    """Return SQL for the text of a column, NaN as null; what a column of any type is judged by."""
-    cell = identifier(name)
-    if sql_type in ("FLOAT", "DOUBLE"):
-        return f"CASE WHEN NOT isnan({cell}) THEN CAST({cell} AS VARCHAR) END"
-    return cell if sql_type == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
 
 
 def _typed(column: Column, sql_type: str) -> str:
@@ -58,17 +47,17 @@ def _value(column: Column, sql_type: str) -> str:
 
 
 def _number(column: Column, cell: str, sql_type: str) -> str:
-    if sql_type == "VARCHAR":
-        assert isinstance(column.format, NumberFormat)
-        return parse_number(cell, column.format)
-    number = f"CAST({cell} AS DOUBLE)"
-    return f"CASE WHEN isfinite({number}) THEN {number} END"
+    if sql_type.startswith(NUMERIC):
+        number = f"CAST({cell} AS DOUBLE)"
+        return f"CASE WHEN isfinite({number}) THEN {number} END"
+    assert isinstance(column.format, NumberFormat)
+    return parse_number(as_text(column.name, sql_type), column.format)
 
 
 def _date(column: Column, cell: str, sql_type: str) -> str:
     assert isinstance(column.format, DateFormat)
     if sql_type == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone({quoted(column.format.zone or 'UTC')}, {cell})"
+        return f"timezone({literal(column.format.zone or 'UTC')}, {cell})"
     if column.format.pattern == "native":
         return parse_date(cell, column.format)
     return parse_date(as_text(column.name, sql_type), column.format)

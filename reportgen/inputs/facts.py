@@ -1,0 +1,225 @@
+"""What the engine counts about every column, over all rows, in four queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reportgen.inputs.cells import NUMERIC, TEMPORAL, as_text
+from reportgen.inputs.dates import DateChoice, DateFormat, Order, choose_date, date_order, date_stages, date_tests
+from reportgen.inputs.numbers import (
+    CONVENTIONS,
+    NO_TEXT,
+    SYMBOL,
+    Decimal,
+    NumberChoice,
+    NumberFormat,
+    blank_free,
+    choose_number,
+    is_missing,
+    number_tests,
+    parse_number,
+    tidy,
+)
+from reportgen.inputs.sql import Engine, literal
+from reportgen.inputs.table import Table
+
+SAMPLE = 1000  # distinct values looked at one by one, chosen by hash: the same in any row order
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Counts and a sample of one column; cells that say "n/a" in some way are counted as ``nothing``."""
+
+    name: str
+    position: int
+    sql_type: str
+    rows: int
+    filled: int = 0
+    distinct: int = 0
+    nothing: int = 0  # filled cells that stand for nothing where a number or date is expected
+    sample: tuple[tuple[str, int], ...] = ()  # distinct values with their number of cells
+    number: NumberChoice | None = None
+    date: DateChoice | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)  # of numbers.number_tests
+    low: float | None = None
+    high: float | None = None
+    whole: int = 0  # cells that hold a whole number
+    numbers: int = 0  # distinct numbers
+    signs: tuple[str, ...] = ()  # currency signs beside the numbers
+
+    @property
+    def known(self) -> int:
+        """Filled cells apart from those that stand for nothing."""
+        return self.filled - self.nothing
+
+    @property
+    def numeric(self) -> float:
+        """Share of the known cells that are numbers."""
+        return self.number.fitting / self.known if self.number and self.known else 0.0
+
+    @property
+    def dated(self) -> float:
+        """Share of the known cells that are dates."""
+        return self.date.fitting / self.known if self.date and self.known else 0.0
+
+    @property
+    def integral(self) -> bool:
+        """Whether (nearly) all known cells are whole numbers."""
+        return self.known > 0 and self.whole >= 0.95 * self.known
+
+    @property
+    def pointless(self) -> bool:
+        """Whether all cells are whole numbers written with a decimal point, as in 17850.0."""
+        return bool(self.sample) and all(re.fullmatch(r"[+-]?\d+\.0+", value) for value, _ in self.sample)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether some value occurs twice."""
+        return self.distinct < self.filled
+
+
+def gather(table: Table, decimal: Decimal | None, order: Order | None) -> tuple[Facts, ...]:
+    """Ask the engine about every column; ``decimal`` and ``order`` settle what no column can tell.
+
+    What other columns of the table show settles it too, then a semicolon as delimiter (decimal comma).
+    """
+    engine = Engine(table.frame)
+    try:
+        return _gather(engine, table, decimal, order)
+    finally:
+        engine.close()
+
+
+def _gather(engine: Engine, table: Table, decimal: Decimal | None, order: Order | None) -> tuple[Facts, ...]:
+    facts = _distinct_values(engine, table)
+    number_counts = _counts(
+        engine, [f.position for f in facts if _may_be_number(f)], number_tests(), (f"*, {tidy('value')} AS neat",)
+    )
+    date_counts = _counts(engine, [f.position for f in facts if _may_be_date(f)], date_tests(), date_stages())
+    prefer = decimal or _shown_decimal(number_counts.values(), table)
+    settled = order or _shown_order(date_counts.values())
+    facts = tuple(
+        replace(
+            f,
+            number=_number(f, number_counts.get(f.position), prefer),
+            date=_date(f, date_counts.get(f.position), settled),
+            counts=number_counts.get(f.position, {}),
+        )
+        for f in facts
+    )
+    return _ranges(engine, facts)
+
+
+def _distinct_values(engine: Engine, table: Table) -> tuple[Facts, ...]:
+    relation = engine.source
+    names, types = relation.columns, [str(kind) for kind in relation.types]
+    cells = ", ".join(blank_free(as_text(name, kind)) for name, kind in zip(names, types, strict=True))
+    engine.keep(
+        "values",
+        f"SELECT i, value, count(*) AS n, {is_missing('value')} AS nothing FROM (SELECT unnest([{cells}]) AS value, "
+        f"unnest(range({len(names)})) AS i FROM {{source}}) WHERE value IS NOT NULL AND lower(value) NOT IN "
+        f"({', '.join(map(literal, NO_TEXT))}) GROUP BY ALL",
+    )
+    rows = table.origin.rows
+    found = engine.ask(
+        "SELECT i, sum(n)::BIGINT, count(*), coalesce(sum(n) FILTER (nothing), 0)::BIGINT, "
+        f"min_by({{'value': value, 'n': n}}, hash(value), {SAMPLE}) FROM {{values}} GROUP BY i"
+    )
+    facts = {i: Facts(name, i, kind, rows) for i, (name, kind) in enumerate(zip(names, types, strict=True))}
+    for i, filled, distinct, nothing, sample in found:
+        pairs = tuple(sorted((item["value"], item["n"]) for item in sample))
+        facts[i] = replace(facts[i], filled=filled, distinct=distinct, nothing=nothing, sample=pairs)
+    return tuple(facts.values())
+
+
+def _counts(
+    engine: Engine, positions: Sequence[int], tests: Mapping[str, str], stages: Sequence[str]
+) -> dict[int, dict[str, int]]:
+    if not positions:
+        return {}
+    source = f"{{values}} WHERE NOT nothing AND i IN ({', '.join(map(str, positions))})"
+    for stage in stages:
+        source = f"(SELECT {stage} FROM {source})"
+    sums = ", ".join(f"coalesce(sum(n) FILTER ({test}), 0)::BIGINT" for test in tests.values())
+    found = engine.ask(f"SELECT i, {sums} FROM {source} GROUP BY i")
+    return {i: dict(zip(tests, counts, strict=True)) for i, *counts in found}
+
+
+def _may_be_number(facts: Facts) -> bool:
+    return _mostly(facts, r"(?=.*\d)(?:[^A-Za-z]*[A-Za-z]{0,4}[^A-Za-z]*)") and not facts.sql_type.startswith(TEMPORAL)
+
+
+def _may_be_date(facts: Facts) -> bool:
+    return _mostly(facts, r"(?=(?:.*\d){3}).{5,60}") and not facts.sql_type.startswith(TEMPORAL)
+
+
+def _mostly(facts: Facts, pattern: str) -> bool:
+    fits = sum(n for value, n in facts.sample if len(value) <= 60 and re.fullmatch(pattern, value))
+    return 2 * fits >= sum(n for _, n in facts.sample if n) - facts.nothing and fits > 0
+
+
+def _number(facts: Facts, counts: Mapping[str, int] | None, prefer: Decimal | None) -> NumberChoice | None:
+    if facts.sql_type.startswith(NUMERIC):
+        return NumberChoice(NumberFormat(), facts.filled) if facts.filled else None
+    return choose_number(counts, prefer) if counts else None
+
+
+def _date(facts: Facts, counts: Mapping[str, int] | None, prefer: Order | None) -> DateChoice | None:
+    if facts.sql_type.startswith(TEMPORAL):
+        native = DateFormat("native", has_time=facts.sql_type != "DATE", has_offset="ZONE" in facts.sql_type)
+        return DateChoice(native, facts.filled, facts.filled) if facts.filled else None
+    return choose_date(counts, prefer) if counts else None
+
+
+def _shown_decimal(columns: Iterable[Mapping[str, int]], table: Table) -> Decimal | None:
+    """Return the decimal mark that the columns which leave no doubt agree on."""
+    shown: set[Decimal] = set()
+    for counts in columns:
+        choice = choose_number(counts)
+        if (
+            choice
+            and not choice.ambiguous
+            and any(counts[f"fits{i}"] != counts["fits0"] for i in range(len(CONVENTIONS)))
+        ):
+            shown.add(choice.format.decimal)
+    if len(shown) == 1:
+        return shown.pop()
+    return "," if not shown and ("delimiter", "semicolon") in table.origin.facts else None
+
+
+def _shown_order(columns: Iterable[Mapping[str, int]]) -> Order | None:
+    shown: set[Order] = set()
+    for counts in columns:
+        choice = choose_date(counts)
+        if choice and not choice.ambiguous and counts["swapY"] + counts["swapy"] and "%b" not in choice.format.pattern:
+            shown.add(date_order(choice.format.pattern))
+    return shown.pop() if len(shown) == 1 else None
+
+
+def _ranges(engine: Engine, facts: tuple[Facts, ...]) -> tuple[Facts, ...]:
+    """Add range, whole numbers and signs of the columns that hold numbers, one query for each way of writing them."""
+    alike: dict[NumberFormat, list[int]] = {}
+    for f in facts:
+        if f.number and f.numeric >= 0.5:
+            alike.setdefault(replace(f.number.format, percent=False), []).append(f.position)
+    queries = [_range_query(positions, fmt) for fmt, positions in alike.items()]
+    found = {i: rest for i, *rest in engine.ask(" UNION ALL ".join(queries))} if queries else {}
+    return tuple(_ranged(f, *found[f.position]) if f.position in found else f for f in facts)
+
+
+def _ranged(facts: Facts, low: float, high: float, counts: Sequence[int], signs: Sequence[str] | None) -> Facts:
+    return replace(facts, low=low, high=high, whole=counts[0], numbers=counts[1], signs=tuple(sorted(signs or ())))
+
+
+def _range_query(positions: Sequence[int], fmt: NumberFormat) -> str:
+    sign = f"nullif(regexp_extract({tidy('value')}, {literal(SYMBOL)}), '')" if fmt.symbols else "NULL::VARCHAR"
+    boolean = "CASE lower(value) WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE value END"
+    numbers = (
+        f"SELECT i, n, {parse_number(boolean, fmt)} AS x, {sign} AS sign FROM {{values}} "
+        f"WHERE NOT nothing AND i IN ({', '.join(map(str, positions))})"
+    )
+    counts = "[coalesce(sum(n) FILTER (x = floor(x)), 0)::BIGINT, count(DISTINCT x)]"
+    signs = "list(DISTINCT sign) FILTER (sign IS NOT NULL)"
+    return f"SELECT i, min(x), max(x), {counts}, {signs} FROM ({numbers}) GROUP BY i"
