@@ -21,6 +21,7 @@ from reportgen.segments.recipe import (
     unscorable_rows,
 )
 from reportgen.segments.redundancy import drop_redundant
+from reportgen.segments.remarks import at_least_ten
 from reportgen.segments.screening import is_binary, objection
 
 __all__ = ["ColumnDecision", "Feature", "FeatureRecipe", "apply_recipe", "choose_features"]
@@ -175,9 +176,9 @@ def _decision(
     if feature.transform != "none":
         parts.append("on a logarithmic scale, because a few values are far larger than the rest")
     if feature.capped:
-        parts.append(f"extreme values of {feature.capped:,} customers limited")
+        parts.append(f"extreme values of {at_least_ten(feature.capped)} customers limited")
     if feature.missing:
-        parts.append(f"{feature.missing:,} missing values set to the median")
+        parts.append(f"{at_least_ten(feature.missing)} missing values set to the median")
     code = "requested" if requested else "kept"
     return ColumnDecision(field.name, field.label, True, code, "; ".join(parts) + ".")
 

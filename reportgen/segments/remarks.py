@@ -10,6 +10,7 @@ from reportgen.inputs.customers import Customers
 from reportgen.segments.recipe import FeatureRecipe, capped_rows, to_numbers, unscorable_rows
 from reportgen.segments.redundancy import RELATED, spearman
 
+SMALLEST_TOLD = 10
 FILLED_NOTABLE = 0.05  # share of filled values above which a column is flagged
 
 
@@ -35,9 +36,15 @@ def feature_findings(customers: Customers, recipe: FeatureRecipe) -> tuple[Findi
     return (*findings, *_related(customers, recipe))
 
 
-def _finding(code: str, message: str, severity: Severity, rows: int, column: str | None = None) -> Finding:
+def at_least_ten(number: int) -> str:
+    """Return a count of customers in words that tell nothing about fewer than ten of them."""
+    return f"{number:,}" if number >= SMALLEST_TOLD else f"fewer than {SMALLEST_TOLD}"
 
-    return Finding(code, f"{rows:,} {message}", severity, column, rows)
+
+def _finding(code: str, message: str, severity: Severity, rows: int, column: str | None = None) -> Finding:
+    words = f"{at_least_ten(rows)} {message}"
+    told = rows if rows >= SMALLEST_TOLD else None
+    return Finding(code, words[0].upper() + words[1:], severity, column, told)
 
 
 def _related(customers: Customers, recipe: FeatureRecipe) -> tuple[Finding, ...]:

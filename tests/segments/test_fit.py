@@ -149,7 +149,10 @@ def test_one_giant_customer_does_not_become_a_segment_and_is_reported():
     frame.loc[0, "a"] = 1e15
     found = fit(frame, segments__k=3)
     assert min(one.size for one in found.fits) >= 30
-    assert "unusual_customers" in [finding.code for finding in found.findings]
+    unusual = next(finding for finding in found.findings if finding.code == "unusual_customers")
+    assert unusual.message.startswith("Fewer than 10 customers have extreme values")  # one customer can be recognised
+    assert unusual.rows is None
+    assert "fewer than 10 customers limited" in found.decisions[0].reason
 
 
 def test_numbers_at_the_edge_of_floating_point_do_not_break_the_fit():
