@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal
 
 from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound
@@ -13,12 +15,11 @@ from markupsafe import Markup
 from reportgen.config import Config
 from reportgen.errors import ConfigError
 from reportgen.report.canvas import paint
-from reportgen.report.cells import Row, lay_out
+from reportgen.report.cells import lay_out
 from reportgen.report.charts import draw, draw_all, draw_cover
-from reportgen.report.model import Figure, Grid, Report
+from reportgen.report.model import Figure, Report
 from reportgen.report.theme import Theme, load_theme, theme_file
 from reportgen.report.wording import format_quantity, phrases, shorten, unit_text
-from reportgen.segments.model import SegmentRef
 from reportgen.values import Quantity
 
 Mode = Literal["screen", "print"]
@@ -52,36 +53,38 @@ def fill_template(report: Report, theme: Theme, mode: Mode, picture: Callable[[F
     kind and the filter short; everything else it needs is in the report.
     """
     language = report.language
-
-    def rows(grid: Grid) -> tuple[Row, ...]:
-        return lay_out(grid, theme, language)
-
-    def colour(segment: SegmentRef) -> str:
-        return theme.colour(segment.colour)
-
-    def fmt(quantity: Quantity) -> str:
-        return format_quantity(quantity, language)
-
-    environment = ImmutableSandboxedEnvironment(
-        loader=_Loader(theme.folder), autoescape=True, undefined=StrictUndefined, finalize=_clean,
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.do"],
-    )  # fmt: skip
-    environment.filters["short"] = lambda text: shorten(text, LONGEST_LABEL)
-    environment.globals.update(
-        mode=mode, word=lambda key: phrases(language)[f"layout.{key}"], fmt=fmt, picture=picture, rows=rows,
-        unit=lambda quantity: unit_text(quantity, language), colour=colour, kind=lambda block: type(block).__name__,
-    )  # fmt: skip
+    functions: dict[str, Callable[..., Any]] = {
+        "word": lambda key: phrases(language)[f"layout.{key}"],
+        "fmt": lambda quantity: format_quantity(quantity, language),
+        "unit": lambda quantity: unit_text(quantity, language),
+        "rows": lambda grid: lay_out(grid, theme, language),
+        "colour": lambda segment: theme.colour(segment.colour),
+        "picture": picture,
+        "kind": lambda block: type(block).__name__,
+    }
     css = Markup(_colours(theme, mode) + _font_faces(theme, mode) + _sheet(theme, mode))
     cover = Markup(_background(draw_cover(report, theme), theme))
     date = format_quantity(Quantity(report.date, "date"), language, "prose") if report.date else ""
     try:
-        return environment.get_template("report.html.j2").render(report=report, css=css, cover=cover, date=date)
+        template = _environment(theme.folder).get_template("report.html.j2")
+        return template.render(report=report, mode=mode, css=css, cover=cover, date=date, **functions)
     except TemplateError as error:
-        where = f" (line {error.lineno})" if getattr(error, "lineno", None) else ""
+        line = getattr(error, "lineno", None)
+        where = f" in line {line}" if line else ""
         raise ConfigError(
             f"the template {getattr(error, 'name', None) or 'report.html.j2'} fails{where}: {error.message}",
             "Correct the file in the folder named in [report] templates, or delete it to use ours.",
         ) from None
+
+
+@cache
+def _environment(folder: str) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=_Loader(folder), autoescape=True, undefined=StrictUndefined, finalize=_clean,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["short"] = lambda text: shorten(text, LONGEST_LABEL)
+    return environment
 
 
 class _Loader(BaseLoader):
@@ -106,7 +109,7 @@ def _clean(value: Any) -> Any:
 
 def _inline(drawing: str) -> Markup:
     svg = paint(drawing, lambda name: f"var(--{name})")
-    return Markup(svg.replace("<svg ", '<svg role="img" ', 1).replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S704
+    return Markup(re.sub(r'<svg (viewBox="[^"]*")[^>]*>', r'<svg role="img" \1>', svg, count=1))
 
 
 def _background(drawing: str, theme: Theme) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import weasyprint
 from markupsafe import Markup
@@ -20,8 +20,8 @@ from reportgen.report.html import data_uri, fill_template
 from reportgen.report.model import Figure, Report
 from reportgen.report.theme import Theme, load_theme
 
-_UNIVERSAL = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+# What WeasyPrint does not say in the metadata of a PDF/A: that the file is also PDF/UA-1, and what that property means.
+_UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1"/>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
@@ -32,7 +32,8 @@ _UNIVERSAL = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 <pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
 <pdfaProperty:category>internal</pdfaProperty:category>
 <pdfaProperty:description>Part of ISO 14289 to which the document conforms</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description></rdf:RDF>"""
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
 
 
 def render_pdf(report: Report, config: Config = Config(), drawings: Mapping[str, str] | None = None) -> bytes:
@@ -52,8 +53,15 @@ def render_pdf(report: Report, config: Config = Config(), drawings: Mapping[str,
     fetcher = _Fetcher(theme)
     with _errors_raised():
         document = weasyprint.HTML(string=page, url_fetcher=fetcher).render()
-        xmp = "data:application/xml," + quote(_UNIVERSAL)
-        return bytes(document.write_pdf(pdf_variant="pdf/a-3a", xmp_metadata=[xmp], pdf_identifier=True) or b"")
+        return bytes(document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=True, finisher=_declare_universal) or b"")
+
+
+def _declare_universal(_: Any, pdf: Any) -> None:
+    """Add PDF/UA to the metadata, which the archive standard wants uncompressed."""
+    for stream in pdf.objects:
+        if getattr(stream, "extra", {}).get("Type") == "/Metadata":
+            stream.compress = False
+            stream.stream = [part.replace(b"</rdf:RDF>", _UNIVERSAL + b"</rdf:RDF>") for part in stream.stream]
 
 
 class _Fetcher(weasyprint.URLFetcher):  # type: ignore[misc]
