@@ -18,7 +18,7 @@ def hide_small_cells(counts: Counts, least: int) -> Cells:
     """
     hidden = (counts > 0) & (counts < least)
     while True:
-        while any([_complete(*line, least) for line in _lines(counts, hidden)]):
+        while any(_complete(*line, least) for line in _lines(counts, hidden)):
             pass
         given_away = np.argwhere(determined(hidden))
         if not any(_hide_beside(counts, hidden, int(row), int(column)) for row, column in given_away):
