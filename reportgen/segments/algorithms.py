@@ -17,6 +17,7 @@ SEARCH_ROWS = 10_000  # starts are compared on at most this many rows; the best 
 BATCH, ENOUGH, MOST = 25, 50, 200  # starts per batch, starts that must be done, starts at most
 NEAR = 1e-3  # within 0.1% of the best inertia
 IMPROVED = 10  # best distinct solutions that are improved by single-point moves
+IMPROVED_LARGE = 2  # best distinct solutions of the search that continue on all rows of a large table
 
 
 @dataclass(frozen=True)
@@ -100,36 +101,46 @@ def assign_rows(z: NDArray[np.float64], centres: NDArray[np.float64]) -> tuple[N
 
 @dataclass(frozen=True)
 class _Search:
-    centres: NDArray[np.floating]  # (starts, k, p), by inertia
-    inertia: NDArray[np.floating]  # ascending
+    """What all starts found, best first; ``blur`` is an inertia that rounding can't tell from 0."""
+
+    centres: NDArray[np.float64]  # (starts, k, p)
+    inertia: NDArray[np.float64]
+    blur: float
+
+    @property
+    def near(self) -> NDArray[np.bool_]:
+        """Which starts lie within 0.1% of the best."""
+        return np.asarray(self.inertia <= self.inertia.min() * (1 + NEAR) + self.blur)
+
+    @property
+    def distinct(self) -> NDArray[np.float64]:
+        """Centres of the solutions that differ in inertia, best first."""
+        apart = np.diff(self.inertia, prepend=-np.inf) > 1e-7 * self.inertia + self.blur
+        return self.centres[apart]
 
 
 def _search(x: NDArray[np.float64], k: int, seed: int) -> _Search:
-    points = lloyd.Points(x[None].astype(np.float32))
-    centres, inertia = [], []
+    found = _Search(np.empty((0, k, x.shape[1])), np.empty(0), 1e-12 * float((x**2).sum()))
+    each = lloyd.equal_weights(np.broadcast_to(x, (BATCH, *x.shape)))  # a start is done when it is, not with the last
     for batch in range(MOST // BATCH):
-        rng = np.random.default_rng([seed, k, batch])
-        found = lloyd.run(points, lloyd.seed_centres(points, k, BATCH, rng))
-        centres.append(found.centres[0])
-        inertia.append(found.inertia[0])
-        so_far = np.concatenate(inertia)
-        if len(so_far) >= ENOUGH and (so_far <= so_far.min() * (1 + NEAR)).sum() >= 5:
+        seeds = lloyd.seed_centres(lloyd.equal_weights(x[None]), k, BATCH, np.random.default_rng([seed, k, batch]))
+        new = lloyd.run(each, seeds.swapaxes(0, 1))
+        inertia = np.concatenate([found.inertia, new.inertia[:, 0]])
+        order = np.argsort(inertia, kind="stable")
+        found = _Search(np.concatenate([found.centres, new.centres[:, 0]])[order], inertia[order], found.blur)
+        if len(inertia) >= ENOUGH and found.near.sum() >= 5:
             break
-    order = np.argsort(so_far, kind="stable")
-    return _Search(np.concatenate(centres)[order], so_far[order])
+    return found
 
 
 def _finish(z: NDArray[np.float64], scaled: NDArray[np.float64], search: _Search) -> KMeansFit:
     k = search.centres.shape[1]
     large = len(z) > SEARCH_ROWS
-    distinct = _distinct(search.inertia)[: 3 if large else IMPROVED]
-    settled = [_settle(scaled, search.centres[i].astype(np.float64)) for i in distinct]
+    settled = [_settle(scaled, centres) for centres in search.distinct[: IMPROVED_LARGE if large else IMPROVED]]
     improved = settled if large else [_move_points(scaled, labels, k) for labels in settled]
-    costs = [_inertia(scaled, labels, k) for labels in improved]
-    labels = improved[int(np.argmin(costs))]
-    best = min(costs)
-    near = [other for other in settled if _inertia(scaled, other, k) <= best * (1 + NEAR)]
-    floor = max(float(search.inertia[0]), np.finfo(np.float32).tiny)
+    costs = np.array([_inertia(scaled, labels, k) for labels in improved])
+    labels = improved[int(costs.argmin())]
+    near = [other for other in settled if _inertia(scaled, other, k) <= costs.min() * (1 + NEAR) + search.blur]
     centres = _centres(z, labels, k)
     order = np.lexsort(centres.T[::-1])
     return KMeansFit(
@@ -137,19 +148,10 @@ def _finish(z: NDArray[np.float64], scaled: NDArray[np.float64], search: _Search
         centres=centres[order],
         inertia=float(((z - centres[labels]) ** 2).sum()),
         starts=len(search.inertia),
-        start_share=float((search.inertia <= floor * (1 + NEAR)).mean()),
-        worst_ratio=float(search.inertia[-1] / floor - 1),
+        start_share=float(search.near.mean()),
+        worst_ratio=max(float(search.inertia[-1] / max(search.inertia[0], search.blur)) - 1, 0.0),
         near_tie_ari=min((adjusted_rand(crosstab(labels, other, k, k)) for other in near), default=1.0),
     )
-
-
-def _distinct(inertia: NDArray[np.floating]) -> list[int]:
-    """Places of solutions whose inertia differs from the ones before by more than float32 can blur."""
-    places = [0]
-    for i in range(1, len(inertia)):
-        if inertia[i] > inertia[places[-1]] * (1 + 1e-5):
-            places.append(i)
-    return places
 
 
 def _settle(x: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -235,10 +237,13 @@ def adjusted_rand(table: NDArray[np.int64]) -> float:
 
 def adjusted_rands(tables: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the adjusted Rand index of each cross table of a stack (B, i, j)."""
-    t = tables.astype(np.float64)
-    pairs = lambda counts: counts * (counts - 1) / 2  # noqa: E731
-    both = pairs(t).sum(axis=(1, 2))
-    first, second = pairs(t.sum(axis=2)).sum(axis=1), pairs(t.sum(axis=1)).sum(axis=1)
-    expected = first * second / np.maximum(pairs(t.sum(axis=(1, 2))), 1)
-    most = (first + second) / 2
-    return np.where(most > expected, (both - expected) / np.where(most > expected, most - expected, 1), 1.0)
+    both = _pairs(tables).sum(axis=(1, 2))
+    first, second = _pairs(tables.sum(axis=2)).sum(axis=1), _pairs(tables.sum(axis=1)).sum(axis=1)
+    expected = first * second / np.maximum(_pairs(tables.sum(axis=(1, 2))), 1)
+    room = (first + second) / 2 - expected
+    return np.where(room > 0, (both - expected) / np.where(room > 0, room, 1), 1.0)
+
+
+def _pairs(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Number of pairs among so many."""
+    return counts * (counts - 1.0) / 2

@@ -78,7 +78,7 @@ def neighbour_similarity(z: NDArray[np.float64], centres: NDArray[np.float64]) -
     """
     k = len(centres)
     order = np.argsort(assign_rows(z, centres)[1], axis=1, kind="stable")[:, :2]
-    table = np.bincount(order[:, 0] * k + order[:, 1], shadow_values(z, centres), k * k).reshape(k, k)
-    table /= np.maximum(np.bincount(order[:, 0], minlength=k), 1)[:, None]
+    sums = np.bincount(order[:, 0] * k + order[:, 1], shadow_values(z, centres), k * k).reshape(k, k)
+    table = sums / np.maximum(np.bincount(order[:, 0], minlength=k), 1)[:, None]
     np.fill_diagonal(table, 1.0)
-    return np.asarray(table)
+    return table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Grade = Literal["A", "B", "C", ""]
 VerdictKind = Literal["natural", "reproducible", "constructed", "unjudged"]
 
 
@@ -17,7 +18,7 @@ class SegmentStability:
     recovered: float | None  # share with Jaccard > .75
     sls_w: float | None  # segment-level stability within k
     sls_a: float | None  # segment-level stability across k-1 -> k; None for k = 2
-    grade: Literal["A", "B", "C", ""]  # A solid, B stable, C doubtful or unreliable, "" not judged
+    grade: Grade  # A solid, B stable, C doubtful or unreliable, "" not judged
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Valley:
     first: int
     second: int
     ratio: float
+    between: int = 0  # members of both where there are fewest between the two centres
+    around: int = 0  # members of both around the thinner of the two centres
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,10 @@ class Verdict:
     null_silhouette_max: float | None
     valleys: tuple[Valley, ...]
     gap_p: float | None  # binomial p of condition N3
+
+
+def grade(jaccard: float, dissolved: float) -> Grade:
+    """Return A (solid), B (stable) or C (doubtful): method.md section 5."""
+    if jaccard >= 0.85 and dissolved <= 0.05:
+        return "A"
+    return "B" if jaccard >= 0.75 else "C"
