@@ -19,6 +19,7 @@ from reportgen.inputs.quality import Quality, Reconciled, lines_read, lines_with
 from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Origin, Table
+from reportgen.inputs.words import counted
 
 _NO_AS_OF = ("P_birth_date", "prediction")
 
@@ -95,12 +96,22 @@ def _with_keys(rows: _Rows, key: Column | None, source: str) -> pd.DataFrame:
     missing = rows.drop(rows.frame["customer"].isna(), "no_key", f"Without {key.name}")
     if missing:
         rows.findings.append(
-            Finding("no_key", f"{missing:,} rows have no {key.name} and are left out.", "warning", key.name, missing)
+            Finding(
+                "no_key",
+                f"{counted(missing, 'row has', 'rows have')} no {key.name} and can't be used.",
+                "warning",
+                key.name,
+                missing,
+            )
         )
     repeated = rows.drop(rows.frame.duplicated(), "duplicates", "Identical rows")
     if repeated:
         rows.findings.append(
-            Finding("duplicate_rows", f"{repeated:,} rows repeat another row exactly and are left out.", rows=repeated)
+            Finding(
+                "duplicate_rows",
+                f"{counted(repeated, 'row repeats', 'rows repeat')} another row exactly, which counts once.",
+                rows=repeated,
+            )
         )
     twice = rows.frame["customer"].duplicated(keep=False)
     if twice.any():
@@ -112,7 +123,7 @@ def _with_keys(rows: _Rows, key: Column | None, source: str) -> pd.DataFrame:
 def _several_rows(repeated: pd.Series, header: str, source: str) -> InputError:
     example, count = min(repeated.value_counts().items(), key=lambda item: (-item[1], item[0]))
     return InputError(
-        f"{source}: {repeated.nunique():,} values of {header} stand in several rows that differ, "
+        f"{source}: {counted(repeated.nunique(), 'value', 'values')} of {header} found in several rows that differ, "
         f"such as {example!r} in {count}",
         "If this is a log of orders, say --kind orders; otherwise keep one row per customer, "
         "or name the right id with --map customer_id=HEADER.",
@@ -162,7 +173,8 @@ def _drop_prospects(rows: _Rows, drafts: list[Draft]) -> None:
     away = ~(rows.frame[names] > 0).all(axis=1)
     count = rows.drop(away, "prospects", "Without any spend or order (prospects)")
     if count:
-        message = f"{count:,} customers have no spend or no order; they are counted here and form no segment."
+        who = counted(count, "customer has", "customers have")
+        message = f"{who} no spend or no order: prospects, who form no segment."
         rows.findings.append(Finding("prospects", message, rows=count))
 
 
@@ -170,7 +182,8 @@ def _note_twins(rows: _Rows, drafts: list[Draft]) -> None:
     names = [draft.name for draft in drafts]
     twins = int(rows.frame.duplicated(subset=names).sum()) if names else 0
     if twins and len(names) > 1:
-        message = f"{twins:,} customers equal another customer in everything but the id; they stay in."
+        who = counted(twins, "customer equals", "customers equal")
+        message = f"{who} another one in everything but the id and may be entered twice; nobody is left out."
         rows.findings.append(Finding("twin_rows", message, rows=twins))
 
 

@@ -30,6 +30,7 @@ _TEXTS = {
     "category": "category",
     "product": "product_name",
 }
+_MOST_DESCRIBING, _ENOUGH_WORDS, _FEW_WORDS = 8, 250, 30  # columns; words with and without a role
 _DESCRIBING = (
     "country",
     "channel",
@@ -73,8 +74,16 @@ def order_columns(schema: Schema, source: str) -> OrderColumns:
             "Name the columns with --map ROLE=HEADER, for example --map order_date=Created; "
             "or say --kind customers if each row is one customer.",
         )
-    describing = tuple(c for c in schema.columns if c.role in _DESCRIBING and c.kind == "text" and c.distinct > 1)
-    return OrderColumns(frozenset(present), describing)
+    describing = [column for column in schema.columns if _describes(column)]
+    return OrderColumns(frozenset(present), tuple(describing[:_MOST_DESCRIBING]))
+
+
+def _describes(column: Column) -> bool:
+    """Tell whether a column holds few words that say something about customers, or about nothing we know."""
+    if column.kind != "text" or column.personal or column.distinct < 2:
+        return False
+    most = _ENOUGH_WORDS if column.role in _DESCRIBING else _FEW_WORDS if column.role is None else 0
+    return column.distinct <= most
 
 
 def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns) -> None:
@@ -83,7 +92,7 @@ def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns) -> None:
     chosen = [f"{_text(by_role.get(role))} AS {name}" for name, role in _TEXTS.items()]
     chosen += [f"{_money(by_role.get(role))} AS {name}" for name, role in _AMOUNTS.items()]
     chosen += [
-        f"{_number(by_role.get('quantity'))} AS units",
+        f"{_money(by_role.get('quantity'))} AS units",
         f"{_stamp(by_role.get('order_date'))} AS stamp",
         f"{_cancelled(by_role.get('cancelled_at'))} AS cancelled",
         f"{_totals_row(schema)} AS totals_row",
@@ -101,13 +110,9 @@ def _text(column: Column | None) -> str:
 
 
 def _money(column: Column | None) -> str:
-    return _number(column, MONEY)
-
-
-def _number(column: Column | None, sql_type: str = "DOUBLE") -> str:
     if column is None or column.kind != "number":
-        return f"NULL::{sql_type}"
-    return f"TRY_CAST({identifier(column.name)} AS {sql_type})"
+        return f"NULL::{MONEY}"
+    return f"TRY_CAST({identifier(column.name)} AS {MONEY})"
 
 
 def _stamp(column: Column | None) -> str:

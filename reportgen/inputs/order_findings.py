@@ -12,6 +12,7 @@ from reportgen.inputs.order_columns import OrderColumns
 from reportgen.inputs.order_measures import Measures
 from reportgen.inputs.order_rows import BAD_DEBT, CANCELLED, DUPLICATE, FIRST_STATUS, FUTURE, GIFT, KEPT, UNREADABLE
 from reportgen.inputs.sql import Engine
+from reportgen.inputs.words import counted
 
 _MUCH = 0.05  # share of revenue from which a loss is a warning
 
@@ -64,10 +65,9 @@ def _clean_sales(engine: Engine) -> tuple[Any, ...]:
 
 def _clean(engine: Engine) -> list[Finding]:
     rows, customers, money = _clean_sales(engine)
-    text = (
-        f"{rows:,} rows are sales to {customers:,} known customers, {money:,.2f} in all, before duplicates are dropped "
-        "and refunds netted."
-    )
+    what = counted(rows, "row is a sale", "rows are sales")
+    whom = counted(customers, "known customer", "known customers")
+    text = f"{what} to {whom}, {money:,.2f} in all, before duplicates are dropped and refunds netted."
     return [Finding("sales_rows", text, rows=int(rows))]
 
 
@@ -79,7 +79,8 @@ def _guests(engine: Engine) -> list[Finding]:
     if not rows:
         return []
     share = float(money / total) if total > 0 else 0.0
-    text = f"{rows:,} rows name no customer ({share:.1%} of net revenue); they count as guests and form no segment."
+    who = counted(rows, "row names no customer", "rows name no customer")
+    text = f"{who} ({share:.1%} of net revenue): guests, who form no segment."
     return [Finding("guests", text, "warning" if share > _MUCH else "note", rows=int(rows))]
 
 
@@ -90,20 +91,20 @@ def _dropped(engine: Engine, measures: Measures) -> list[Finding]:
             f"SELECT fate, count(*), coalesce(sum(amount), 0) FROM {{lines}} WHERE fate < {KEPT} GROUP BY fate"
         )
     }
-    statuses = {FIRST_STATUS + i: f"status “{status}”" for i, status in enumerate(measures.statuses.not_sold)}
+    statuses = {FIRST_STATUS + i: f"status “{status[:40]}”" for i, status in enumerate(measures.statuses.not_sold)}
     reasons = {
         UNREADABLE: ("unreadable_rows", "no readable date or amount"),
-        DUPLICATE: ("duplicate_rows", "are copies of rows already counted"),
-        BAD_DEBT: ("bad_debt", "correct bad debts (order numbers that start with A)"),
-        CANCELLED: ("cancelled", "belong to cancelled orders"),
-        GIFT: ("gift_cards", "sell gift cards, which count when they are redeemed"),
-        FUTURE: ("future_rows", "are dated after the as-of date"),
+        DUPLICATE: ("duplicate_rows", "copies of rows that count already"),
+        BAD_DEBT: ("bad_debt", "corrections of bad debts, with order numbers that start with A"),
+        CANCELLED: ("cancelled", "cancelled orders"),
+        GIFT: ("gift_cards", "sales of gift cards, which count when they are redeemed"),
+        FUTURE: ("future_rows", "dated after the as-of date"),
     }
     found = []
     for fate, (rows, money) in sorted(counts.items()):
         if fate in reasons or fate in statuses:
-            code, why = reasons.get(fate) or ("status_dropped", f"have the {statuses[fate]}")
-            text = f"{rows:,} rows {'have ' if fate == UNREADABLE else ''}{why}; they are left out ({money:,.2f})."
+            code, why = reasons.get(fate) or ("status_dropped", statuses.get(fate, ""))
+            text = f"{counted(rows, 'row is', 'rows are')} left out ({money:,.2f}): {why}."
             found.append(Finding(code, text, rows=rows))
     if measures.statuses.unknown:
         shown = ", ".join(f"“{status[:40]}”" for status in measures.statuses.unknown[:5])
@@ -120,14 +121,18 @@ def _refunds(engine: Engine, measures: Measures) -> list[Finding]:
     found = []
     if rows:
         how = " (order numbers that start with C)" if measures.cancel_prefix else ""
-        text = f"{rows:,} rows of known customers are refunds or returns{how}: {money:,.2f} are netted against spend."
+        what = counted(
+            rows, "row of a known customer is a refund or return", "rows of known customers are refunds or returns"
+        )
+        text = f"{what}{how}: {money:,.2f} is netted against spend."
         found.append(Finding("refunds", text, rows=int(rows)))
     empty, none = engine.ask(
         f"SELECT count(*), coalesce(sum(rows), 0) FROM {{orders}} WHERE fate = {KEPT} AND net = 0 "
         "AND amount = 0 AND customer IS NOT NULL"
     )[0]
     if empty:
-        text = f"{empty:,} orders are worth nothing ({none:,} rows); they don't count as orders."
+        what = counted(empty, "order is worth nothing and doesn't", "orders are worth nothing and don't")
+        text = f"{what} count ({counted(none, 'row', 'rows')})."
         found.append(Finding("zero_orders", text, rows=int(none)))
     return found
 
@@ -141,7 +146,13 @@ def _copies(engine: Engine, columns: OrderColumns) -> list[Finding]:
         if columns.has("order_id")
         else "nothing tells them apart from real repeats"
     )
-    return [Finding("equal_rows", f"{rows:,} rows equal another row in every cell and stay in: {why}.", rows=rows)]
+    return [
+        Finding(
+            "equal_rows",
+            f"{counted(rows, 'row equals', 'rows equal')} another row in every cell and still counts: {why}.",
+            rows=rows,
+        )
+    ]
 
 
 def _levels(engine: Engine, measures: Measures) -> list[Finding]:
@@ -166,7 +177,8 @@ def _extras(engine: Engine, columns: OrderColumns) -> list[Finding]:
     if not rows:
         return []
     mix = ", but not in the category mix" if columns.has("category") else ""
-    text = f"{rows:,} rows are shipping, fees, discounts and the like ({money:,.2f}); they are in revenue{mix}."
+    what = counted(rows, "row is", "rows are")
+    text = f"{what} shipping, fees, discounts and the like ({money:,.2f}): part of revenue{mix}."
     return [Finding("not_products", text, rows=int(rows))]
 
 
@@ -194,7 +206,8 @@ def _several_ids(engine: Engine, columns: OrderColumns) -> list[Finding]:
     )[0][0])  # fmt: skip
     if not mails:
         return []
-    return [Finding("several_ids", f"{mails:,} e-mail addresses stand with several customer ids; they are not merged.")]
+    what = counted(mails, "e-mail address stands", "e-mail addresses stand")
+    return [Finding("several_ids", f"{what} with several customer ids; no customers are merged.")]
 
 
 def _months(facts: OrderFacts) -> list[Finding]:

@@ -79,11 +79,11 @@ def _counted(engine: Engine, columns: OrderColumns, measures: Measures) -> str:
 
 def _valued(measures: Measures) -> str:
     """Bring amounts of orders to the first row of the order, and give returns their sign."""
-    product = f"CAST(round(units * price, 6) AS {MONEY})"
+    product = f"TRY_CAST(units * price AS {MONEY})"
     worth = {"total": "total", "line": "line", "product": product}
     by_order = measures.amount in measures.once
     own = worth[measures.line_worth or measures.amount]
-    amount = "CASE WHEN place = 1 THEN max(total) OVER of_order ELSE 0 END" if by_order else own
+    amount = f"CASE WHEN place = 1 THEN max({measures.amount}) OVER of_order ELSE 0 END" if by_order else own
     cells = [f"CASE WHEN {_is_return(measures, not by_order)} THEN -abs({amount}) ELSE {amount} END AS amount"]
     for name in ("refund", "tax", "shipping", "discount"):
         if by_order or name in measures.once:

@@ -48,6 +48,7 @@ class Engine:
         """Drop the temporary tables."""
         while self._tables:
             self.source.query(self._view, f"DROP TABLE IF EXISTS {self._table(self._tables.pop())}")
+        self.source.query(self._view, f"DROP VIEW IF EXISTS {self._view}")
 
     @property
     def _view(self) -> str:

@@ -1,4 +1,4 @@
-"""Word lists that tell codes, counts, statuses and placeholders from the rest; the words themselves are data."""
+"""Words: lists that tell codes, statuses and placeholders from the rest, and numbers with words that agree."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def _lists() -> dict[str, list[str]]:
 def words(name: str) -> frozenset[str]:
     """Return one list of ``words.json``."""
     return frozenset(_lists()[name])
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return "1 row repeats" or "1,234 rows repeat": the number with the words that agree with it."""
+    return f"{number:,} {one if number == 1 else many}"

@@ -88,21 +88,10 @@ def test_without_an_id_customers_carry_their_row_number() -> None:
     assert (values["1"], values["2"], values["12"]) == (0.0, 3.0, 5.0)
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (["007", "7"], ["007", "7"]),  # leading zeros stay
-        (["17850.0", "13047.0"], ["13047", "17850"]),  # a spreadsheet's .0 goes
-        (["17850.0", "A1"], ["17850.0", "A1"]),  # … only if the whole column has it
-        (["'0123", "'0456"], ["0123", "0456"]),  # a text mark goes
-    ],
-)
-def test_keys_are_text(written: list[str], read: list[str]) -> None:
-    marker = "'" if written[0].startswith("'") else ""
-    suffix = ".0" if all(key.endswith(".0") for key in written) else ""
+def test_keys_are_text_and_keep_leading_zeros() -> None:
     frame = people()
-    frame["id"] = [*written, *(f"{marker}0{i:02d}0{suffix}" for i in range(10))]
-    assert set(read) <= set(build(frame, {"id": "customer_id"}).frame["customer"])
+    frame.loc[[0, 1], "id"] = ["007", " 7"]
+    assert {"007", "7"} <= set(build(frame, {"id": "customer_id"}).frame["customer"])
 
 
 def test_rows_without_a_key_are_left_out_and_counted() -> None:
