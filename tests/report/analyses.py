@@ -15,12 +15,11 @@ from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers, Field, FieldKind, Month, OrderFacts
 from reportgen.inputs.quality import Quality, Reconciled
 from reportgen.inputs.schema import Column, Schema
-from reportgen.profiling.personas import Action, Persona, Value
+from reportgen.profiling.personas import describe_personas
 from reportgen.profiling.profiles import profile_segments
 from reportgen.profiling.recognise import find_rules
 from reportgen.profiling.spending import spending_profiles
 from reportgen.segments.fit import fit_segments
-from reportgen.values import Quantity, Statement, count, share, statement, text
 
 
 def field(name: str, kind: FieldKind, unit: str = "", protected: bool = False, candidate: bool = True) -> Field:
@@ -155,32 +154,8 @@ def analysis_of(source: str, customers: Customers, config: Config) -> Analysis:
     profiles = profile_segments(customers, segmentation, config)
     spending = spending_profiles(customers, segmentation, config)
     rules = find_rules(customers, segmentation, config)
-    personas = tuple(persona(place, profile.size, profile.share) for place, profile in enumerate(profiles))
+    personas = describe_personas(customers, segmentation, profiles, spending, config)
     model = segmentation.model
     named = tuple(dataclasses.replace(ref, name=p.name) for ref, p in zip(model.segments, personas, strict=True))
     segmentation = dataclasses.replace(segmentation, model=dataclasses.replace(model, segments=named))
     return Analysis(source, customers, segmentation, profiles, spending, personas, rules)
-
-
-def persona(place: int, size: int, part: float) -> Persona:
-    """A persona in the phrases of the tests; what the rooms say is tested where it is made."""
-    name = f"Group {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[place]}"
-    action = Action(statement("summary.blank"), statement("verdict.natural"), statement("trust.grade_a"))
-    value = Value("V2", 5600.0, 2800.0, 8400.0, statement("summary.amount", amount=Quantity(5600.0, "money", "GBP")))
-    line: Statement = statement("map.alt_segment", name=text(name), share=share(part), line=text("a test"))
-    return Persona(
-        name=name,
-        generated_name=name,
-        subtitle=line,
-        description=(statement("trust.rows", used=count(size), read=count(size)),),
-        value_word=None,
-        state=None,
-        traits=(),
-        action_type="A10",
-        objective=statement("summary.decisions"),
-        actions=(action,),
-        avoid=statement("verdict.natural"),
-        timing=statement("verdict.natural"),
-        value=value if place == 0 else None,
-        audit=(),
-    )
