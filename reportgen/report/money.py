@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reportgen.inputs.customers import OrderFacts
 from reportgen.profiling.spending import SegmentSpending, Spending
-from reportgen.report.model import Block, Figure, Grid, GridColumn, GridRow, Section
+from reportgen.report.model import Block, Columns, Figure, Grid, GridColumn, GridRow, Section
 from reportgen.report.story import Story, index, number, text, whole
 from reportgen.report.summary import leader
 from reportgen.segments.model import SegmentRef
@@ -20,9 +20,8 @@ def spending_page(story: Story) -> Section | None:
         return None
     blocks: list[Block | None] = [
         _money_table(story, spending),
-        _lorenz(story, spending),
+        _curves(story, spending, facts),
         _mix(story, spending),
-        _months(story, facts) if facts else None,
         _states(story, spending),
     ]
     top = share(spending.concentration.top20_share)
@@ -88,6 +87,13 @@ def _money_row(
         Quantity(money.recency_median, "days", decimals=0),
     )
     return GridRow(cells, ref)
+
+
+def _curves(story: Story, spending: Spending, facts: OrderFacts | None) -> Block:
+    """Return the curve of concentration, beside the months where there are any."""
+    lorenz = _lorenz(story, spending)
+    months = _months(story, facts) if facts else None
+    return Columns((lorenz,), (months,)) if months is not None else lorenz
 
 
 def _lorenz(story: Story, spending: Spending) -> Figure:

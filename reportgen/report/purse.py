@@ -8,7 +8,7 @@ from reportgen.report.story import Story, Told, index, number, ratio, text, whol
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, share
 
-_MOST_CATEGORIES = 5
+_MOST_CATEGORIES = 4
 _MOST_TILES = 5
 
 
@@ -28,13 +28,14 @@ def spending_tiles(story: Story, told: Told) -> tuple[Fact, ...]:
     tiles = [Fact(story.word("tile.revenue_share"), told.revenue_share, brought)]
     for name, value, everyone in candidates:
         if value.value is not None and everyone is not None:
-            shown = format_quantity(everyone, story.language)
-            tiles.append(Fact(story.word(f"tile.{name}"), value, story.word("tile.base", base=text(shown))))
+            shown = text(format_quantity(everyone, story.language))
+            note = story.word("tile.base_median" if name == "recency" else "tile.base", base=shown)
+            tiles.append(Fact(story.word(f"tile.{name}"), value, note))
     return tuple(tiles[:_MOST_TILES])
 
 
 def spending_grid(story: Story, told: Told) -> Grid | None:
-    """Return the spending profile against all customers: what is typical first, then means."""
+    """Return what the tiles leave out: typical spend and its spread, repeat buyers, the weight of the largest."""
     money, base = told.money, _base(story)
     assert money is not None
 
@@ -47,10 +48,6 @@ def spending_grid(story: Story, told: Told) -> Grid | None:
         middle = story.word("sheet.middle_half", low=text(low), high=text(high))
     lines = [
         ("typical_spend", *_both(story, money.spend_median, base.spend_median), middle),
-        ("mean_spend", *_both(story, money.spend_mean, base.spend_mean), ""),
-        ("order_value", *_both(story, money.order_value, base.order_value), ""),
-        ("orders_customer", number(money.orders_per_customer, 1), number(base.orders_per_customer, 1), ""),
-        ("recency", _days(money.recency_median), _days(base.recency_median), ""),
         ("repeat_rate", share(money.repeat_rate, 0), share(base.repeat_rate, 0), ""),
         ("top_tenth", share(money.top_tenth_share, 0), share(base.top_tenth_share, 0), ""),
     ]
@@ -62,7 +59,7 @@ def spending_grid(story: Story, told: Told) -> Grid | None:
         for name, value, everyone, note in lines
         if value.value is not None
     )
-    columns = story.columns("measure:text", "segment_value", "all_customers", "ratio")
+    columns = story.columns("measure:text", "segment_value", "everyone", "ratio")
     return Grid(f"{told.ref.id}-spending", columns, rows, story.word("sheet.spending"), sheet=False) if rows else None
 
 
@@ -82,7 +79,7 @@ def category_grid(story: Story, told: Told) -> Grid | None:
         GridRow((text(item.category), part, base, index(item.index)), told.ref)
         for item, part, base in shown[:_MOST_CATEGORIES]
     )
-    columns = story.columns("category:text", "share_wallet", "all_customers", "below_above:index_bar")
+    columns = story.columns("category:text", "share_wallet", "everyone", "below_above:index_bar")
     return Grid(f"{told.ref.id}-categories", columns, rows, story.word("sheet.categories"), sheet=False)
 
 

@@ -17,6 +17,7 @@ from reportgen.report.model import (
     GridRow,
     Panel,
     Section,
+    Sentence,
     Text,
 )
 from reportgen.report.overview import trait_lines
@@ -25,9 +26,10 @@ from reportgen.report.story import Story, Told, common_decimals, index, text, wh
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, count, share
 
-_MOST_OVER, _MOST_UNDER = 5, 3
-_MOST_DESCRIPTORS = 5
-_MOST_TYPICAL = 6
+_MOST_OVER, _MOST_UNDER = (3, 5), (2, 3)  # beside a spending profile, and without: a sheet is one page
+_MOST_DESCRIPTORS = 4
+_MOST_WORDS = 34  # of the description
+_ELSEWHERE = ("persona.neighbour", "persona.unknown", "persona.two_humps")  # told in the confidence box
 _PURE_ENOUGH = 0.60  # below this no short rule describes the segment
 
 
@@ -39,15 +41,12 @@ def sheets(story: Story) -> tuple[Section, ...]:
 
 
 def _sheet(story: Story, told: Told) -> Section:
-    blocks: list[Block] = [
-        Facts(_tiles(story, told)),
-        Columns((_persona(story, told),), (_apart(story, told),), "sheet"),
-    ]
+    blocks: list[Block] = [Facts(_tiles(story, told)), _portrait(story, told)]
     if told.profile.densities:
         blocks.append(_distributions(story, told))
-    blocks.append(Columns(_left(story, told), (_actions(story, told),)))
-    blocks.append(Columns((_recognise(story, told),), (confidence(story, told),)))
-    blocks += _worth(story, told)
+    actions, worth = _actions(story, told), _worth(story, told)
+    purse = (category_grid(story, told) or spending_grid(story, told)) if told.money else None
+    blocks += [Columns((purse, *worth), (actions,))] if purse else [actions, *worth]
     return Section(
         id=f"segment-{told.ref.id}",
         kind="segment",
@@ -58,6 +57,15 @@ def _sheet(story: Story, told: Told) -> Section:
         segment=told.ref,
         nav=told.ref.name,
     )
+
+
+def _portrait(story: Story, told: Told) -> Columns:
+    """Return persona and traits side by side; the rule goes below the shorter of the two."""
+    descriptors, apart, rule = _descriptor_rows(story, told), _apart(story, told), _recognise(story, told)
+    traits = len(apart.rows) if isinstance(apart, Grid) else 0
+    long = len(descriptors) > traits
+    left, right = (_persona(story, told, descriptors),), (apart, *([rule] if long else []), confidence(story, told))
+    return Columns(left if long else (*left, rule), right, "sheet")
 
 
 def _tiles(story: Story, told: Told) -> tuple[Fact, ...]:
@@ -80,21 +88,33 @@ def _centres(story: Story, told: Told) -> list[NumericTrait]:
     return sorted(active, key=lambda trait: order.get(trait.field, len(order)))
 
 
-def _persona(story: Story, told: Told) -> Panel:
-    words = tuple(story.tell(told, line) for line in told.persona.description)
-    blocks: list[Block] = [Text(words, "persona")]
-    rows = _descriptor_rows(story, told)
+def _persona(story: Story, told: Told, rows: list[GridRow]) -> Panel:
+    blocks: list[Block] = [Text(_description(story, told), "persona")]
     if rows:
         grid = Grid(
             name=f"{told.ref.id}-descriptors",
-            columns=story.columns("descriptor:text", "segment_value", "all_customers"),
-            rows=tuple(rows[:_MOST_DESCRIPTORS]),
+            columns=story.columns("descriptor:text", "segment_value", "everyone"),
+            rows=tuple(rows),
             caption=story.word("sheet.descriptors"),
             compact=True,
             sheet=False,
         )
         blocks.append(grid)
     return Panel(story.word("sheet.persona"), tuple(blocks))
+
+
+def _description(story: Story, told: Told) -> tuple[Sentence, ...]:
+    """Return the first sentences that fit the panel; what the confidence box says is not said twice."""
+    kept: list[Sentence] = []
+    for line in told.persona.description:
+        if line.key.startswith(_ELSEWHERE):
+            continue
+        sentence = story.tell(told, line)
+        words = sum(len(known.text.split()) for known in (*kept, sentence))
+        if kept and words > _MOST_WORDS:
+            break
+        kept.append(sentence)
+    return tuple(kept)
 
 
 def _descriptor_rows(story: Story, told: Told) -> list[GridRow]:
@@ -111,7 +131,7 @@ def _descriptor_rows(story: Story, told: Told) -> list[GridRow]:
             label = story.word("compared.level", label=text(level.label), level=text(level.level))
             if part.value is not None:
                 rows.append(GridRow((text(label), part, base)))
-    return rows
+    return rows[:_MOST_DESCRIPTORS]
 
 
 def _typical_row(story: Story, trait: NumericTrait, label: str) -> GridRow:
@@ -132,18 +152,19 @@ def _typical_row(story: Story, trait: NumericTrait, label: str) -> GridRow:
 
 
 def _apart(story: Story, told: Told) -> Block:
-    """Return what passes the gates, by effect: at most five above average and three below."""
+    """Return what passes the gates, by effect: as many as the page holds."""
     rows = sorted(
         [*_apart_numeric(story, told), *_apart_levels(story, told)], key=lambda row: (-row[0], row[2].cells[0].value)
     )
-    over = [row for row in rows if row[1] >= 100][:_MOST_OVER]
-    under = [row for row in rows if row[1] < 100][:_MOST_UNDER]
+    room = int(told.money is None)
+    over = [row for row in rows if row[1] >= 100][: _MOST_OVER[room]]
+    under = [row for row in rows if row[1] < 100][: _MOST_UNDER[room]]
     kept = [row for row in rows if row in over or row in under]
     if not kept:
         return Text((story.say("sheet.nothing_apart"),), "body", story.word("sheet.apart"))
     return Grid(
         name=f"{told.ref.id}-apart",
-        columns=story.columns("trait:text", "segment_value", "all_customers", "below_above:index_bar"),
+        columns=story.columns("trait:text", "segment_value", "everyone", "below_above:index_bar"),
         rows=tuple(row for *_, row in kept),
         title=story.word("sheet.apart"),
         caption=story.word("sheet.apart_small" if told.small else "sheet.apart_caption"),
@@ -182,38 +203,26 @@ def _apart_levels(story: Story, told: Told) -> list[tuple[float, float, GridRow]
 
 
 def _distributions(story: Story, told: Told) -> Figure:
-    effects = {trait.field: round(abs(trait.effect), 9) for trait in told.profile.numeric}
-    first = max(told.profile.densities[:3], key=lambda density: effects.get(density.field, 0.0))
-    kind = story.kind(first.field)
     return Figure(
         name=f"{told.ref.id}-distributions",
         chart="distributions",
         data={"segment": told.ref, "densities": told.profile.densities[:3]},
-        title=story.word(
-            "sheet.distributions",
-            label=text(first.label),
-            centre=story.measure(kind, first.unit, first.segment_centre),
-            base=story.measure(kind, first.unit, first.base_centre),
-        ),
+        title=_distributions_title(story, told),
         alt=" ".join(trait_lines(story, told)),
         caption=story.word("sheet.distributions_caption"),
     )
 
 
-def _left(story: Story, told: Told) -> tuple[Block, ...]:
-    """Return the spending profile, or typical values where the file holds no money."""
-    if told.money is not None:
-        blocks = (spending_grid(story, told), category_grid(story, told))
-        return tuple(block for block in blocks if block is not None)
-    traits = [trait for trait in told.profile.numeric if not trait.protected and trait.median is not None]
-    if not traits:
-        return (Text((story.say("sheet.no_values"),), "body", story.word("sheet.typical_title")),)
-    order = {name: place for place, name in enumerate(story.analysis.segmentation.model.recipe.names)}
-    traits = sorted(traits[:_MOST_TYPICAL], key=lambda trait: order.get(trait.field, len(order)))
-    rows = tuple(_typical_row(story, trait, trait.label) for trait in traits)
-    columns = story.columns("median:text", "segment_value", "all_customers")
-    title = story.word("sheet.typical_title")
-    return (Grid(f"{told.ref.id}-typical", columns, rows, title, story.word("sheet.typical_caption"), sheet=False),)
+def _distributions_title(story: Story, told: Told) -> str:
+    """Say where the centre lies on the column that differs most, if the difference shows after rounding."""
+    effects = {trait.field: round(abs(trait.effect), 9) for trait in told.profile.numeric}
+    for density in sorted(told.profile.densities[:3], key=lambda density: -effects.get(density.field, 0.0)):
+        kind = story.kind(density.field)
+        centre = story.measure(kind, density.unit, density.segment_centre)
+        base = story.measure(kind, density.unit, density.base_centre)
+        if format_quantity(centre, story.language, "prose") != format_quantity(base, story.language, "prose"):
+            return story.word("sheet.distributions", label=text(density.label), centre=centre, base=base)
+    return story.word("sheet.distributions_same")
 
 
 def _actions(story: Story, told: Told) -> Actions:
@@ -221,7 +230,11 @@ def _actions(story: Story, told: Told) -> Actions:
     return Actions(
         title=story.tell(told, persona.objective).text,
         items=tuple(
-            (story.tell(told, action.title).text, story.tell(told, action.detail), story.tell(told, action.kpi))
+            (
+                sentence_end(story.tell(told, action.title).text),
+                story.tell(told, action.detail),
+                story.tell(told, action.kpi),
+            )
             for action in persona.actions[:3]
         ),
         avoid=story.tell(told, persona.avoid),
@@ -245,6 +258,11 @@ def _recognise(story: Story, told: Told) -> Block:
     return Bullets((*conditions, caught), title=title)
 
 
+def sentence_end(words: str) -> str:
+    """Return words that open a line in bold, closed like a sentence."""
+    return words if words.endswith((".", "!", "?", ":")) else f"{words}."
+
+
 def limit_of(story: Story, field: str, unit: str, limit: float) -> Quantity:
     """Return a limit as it was measured: with as many decimals as it has."""
     kind = story.kind(field)
@@ -261,7 +279,7 @@ def _worth(story: Story, told: Told) -> tuple[Text, ...]:
     if value is not None:
         return (Text((story.tell(told, value.sentence),), "callout", title),)
     if story.money:
-        return (Text((story.say("sheet.not_estimated"),), "callout", title),)
+        return (Text((story.say("sheet.not_estimated"),), "note"),)
     return ()
 
 

@@ -205,13 +205,17 @@ def _bars_title(story: Story) -> str:
         Quantity(round(sum(float(str(q.value)) for q in shares), 3), "share", decimals=0)
         for shares in ([told.share for told in named], [told.revenue_share for told in named])
     )
-    key = "summary.bars_title" if named is above else "summary.bars_title_others"
-    return story.word(key, share=customers, revenue=revenue, others=count(len(named)))
+    values = {"share": customers, "revenue": revenue}
+    if named is above:
+        return story.word("summary.bars_title", **values)
+    if len(named) == 1:
+        return story.word("spending.lede", name=text(named[0].ref.name), **values).removesuffix(".")
+    return story.word("summary.bars_title_others", others=count(len(named)), **values)
 
 
 def _bullets(story: Story) -> Bullets:
     pairs = _money_bullets(story, story.analysis.spending) if story.analysis.spending else _trait_bullets(story)
-    leads, items = tuple(lead for lead, _ in pairs), tuple(item for _, item in pairs)
+    leads, items = tuple(f"{lead}:" for lead, _ in pairs), tuple(item for _, item in pairs)
     return Bullets(items[:_MOST_BULLETS], leads[:_MOST_BULLETS], numbered=True, title=story.word("summary.stands_out"))
 
 
@@ -311,6 +315,7 @@ def _decisions(story: Story) -> Grid | None:
     ranked = sorted((told for told in story.described if told.persona.actions), key=_priority)[:_MOST_DECISIONS]
     if not ranked:
         return None
+    worth = any(told.persona.value is not None for told in ranked)
     rows = []
     for told in ranked:
         action, value = told.persona.actions[0], told.persona.value
@@ -321,17 +326,18 @@ def _decisions(story: Story) -> Grid | None:
                     text(story.tell(told, action.title).text),
                     text(told.ref.name),
                     count(told.profile.size),
-                    story.cash(value.amount if value else None),
+                    *([story.cash(value.amount if value else None, 0)] if worth else []),
                     text(story.tell(told, action.kpi).text),
                     text(story.word("summary.blank")),
                     text(story.word("summary.blank")),
                 ),
                 told.ref,
-                notes=(assumption, "", story.word("summary.reach_unknown"), "", "", "", ""),
+                notes=(assumption, "", "" if value else story.word("summary.reach_unknown"), *[""] * (3 + worth)),
             )
         )
+    money = ["worth"] if worth else []
     columns = story.columns(
-        "decision:text", "segment:segment", "customers", "worth", "watch:text", "owner:text", "date:text"
+        "decision:text", "segment:segment", "customers", *money, "watch:text", "owner:text", "date:text"
     )
     return Grid("decisions", columns, tuple(rows), title=story.word("summary.decisions"))
 
