@@ -93,8 +93,7 @@ def _pieces(date: str, pattern: str) -> str:
     return f"regexp_extract({date}, {literal(shape)}, [{names}])"
 
 
-def _day(pieces: str, pattern: str) -> str:
-    month = _month(f"{pieces}.m") if "%b" in pattern else f"{pieces}.m"
+def _day(pieces: str, pattern: str, month: str) -> str:
     letter, digits = ("y", 2) if "%y" in pattern else ("Y", 4)
     whole = f"{pieces}.y || '-' || {month} || '-' || {pieces}.d"
     return f"CASE WHEN length({pieces}.y) = {digits} THEN try_strptime({whole}, '%{letter}-%m-%d') END"
@@ -121,9 +120,9 @@ def _read(text: str, fmt: DateFormat) -> str:
         return f"try_cast({text} AS TIMESTAMP)"
     if fmt.pattern in EPOCHS:
         return _read_epoch(text, fmt)
-    written = let(
-        _pieces("p.date", fmt.pattern), "q", f"{_day('q', fmt.pattern)} + to_seconds({_seconds('p')}::BIGINT)"
-    )
+    month = _month("q.m") if "%b" in fmt.pattern else "q.m"
+    written = f"{_day('q', fmt.pattern, month)} + to_seconds({_seconds('p')}::BIGINT)"
+    written = let(_pieces("p.date", fmt.pattern), "q", written)
     if fmt.has_offset and fmt.zone:
         minutes = let("replace(p.zone, ':', '')", "z", _offset("z"))
         shifted = _local(f"(w - to_minutes({minutes}))", fmt.zone)
@@ -165,26 +164,38 @@ _EPOCH_SHAPES = {"%Y%m%d": "[12][0-9]{7}([.]0)?", "excel": "[1-9][0-9]{4}([.,][0
                  "unix_ms": "[0-9]{12,13}([.]0)?"}  # fmt: skip
 
 
-def date_stages() -> tuple[str, str]:
-    """Return two SELECT lists that turn a column ``value`` into the columns that ``date_tests`` needs."""
-    pieces = ", ".join(f"{_pieces('parts.date', pattern)} AS {name}" for name, pattern in _SHAPES.items())
-    return f"*, {split_time('value')} AS parts", f"*, {pieces}, {_seconds('parts')} AS seconds"
-
-
 _SHAPES = {"ymd": "%Y-%m-%d", "dmy": "%d-%m-%Y", "mdy": "%m-%d-%Y", "ymd_b": "%Y %b %d", "dmy_b": "%d %b %Y",
            "mdy_b": "%b %d %Y"}  # fmt: skip
 
 
+def date_stages() -> tuple[str, ...]:
+    """Return SELECT lists that turn a column ``value`` into the columns that ``date_tests`` needs."""
+    pieces = [f"{_pieces('parts.date', pattern)} AS {name}" for name, pattern in _SHAPES.items()]
+    months = [f"struct_insert({name}, month := {_month(f'{name}.m')}) AS {name}_n" for name in _SHAPES if "_b" in name]
+    days = [f"{_staged_day(pattern)} AS d{i}" for i, pattern in enumerate(PATTERNS)]
+    epochs = [f"{_read_epoch('value', DateFormat(epoch))} AS e{i}" for i, epoch in enumerate(EPOCHS)]
+    return (
+        f"*, {split_time('value')} AS parts",
+        f"*, {', '.join(pieces)}, {_seconds('parts')} AS seconds",
+        f"*, {', '.join(months)}",
+        f"*, {', '.join(days + epochs)}",
+    )
+
+
+def _staged_day(pattern: str) -> str:
+    if "%b" in pattern:
+        return _day(f"{date_order(pattern)}_b_n", pattern, f"{date_order(pattern)}_b_n.month")
+    return _day(date_order(pattern), pattern, f"{date_order(pattern)}.m")
+
+
 def date_tests() -> dict[str, str]:
     """Return the SQL conditions whose counts ``choose_date`` needs, over the columns of ``date_stages``."""
-    names = {pattern: date_order(pattern) + ("_b" if "%b" in pattern else "") for pattern in PATTERNS}
-    days = {pattern: _day(names[pattern], pattern) for pattern in PATTERNS}
+    days = {pattern: f"d{i}" for i, pattern in enumerate(PATTERNS)}
     tests = {pattern: f"seconds >= 0 AND year({day}) BETWEEN 1900 AND 2100" for pattern, day in days.items()}
     tests["recent"] = " OR ".join(f"coalesce(year({day}) BETWEEN 1990 AND 2100, false)" for day in days.values())
-    for epoch, shape in _EPOCH_SHAPES.items():
-        year = f"year({_read_epoch('value', DateFormat(epoch))})"
-        tests[epoch] = f"regexp_full_match(trim(value), '{shape}') AND {year} BETWEEN 1970 AND 2100"
-        tests[f"recent {epoch}"] = f"{tests[epoch]} AND {year} >= 1990"
+    for i, (epoch, shape) in enumerate(_EPOCH_SHAPES.items()):
+        tests[epoch] = f"regexp_full_match(trim(value), '{shape}') AND year(e{i}) BETWEEN 1970 AND 2100"
+        tests[f"recent {epoch}"] = f"{tests[epoch]} AND year(e{i}) >= 1990"
     for full in ("Y", "y"):
         tests[f"swap{full}"] = f"{days[f'%d/%m/%{full}']} <> {days[f'%m/%d/%{full}']}"
     tests["time"] = "parts.h <> ''"

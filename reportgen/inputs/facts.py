@@ -18,6 +18,7 @@ from reportgen.inputs.numbers import (
     blank_free,
     choose_number,
     is_missing,
+    number_stages,
     number_tests,
     parse_number,
     tidy,
@@ -94,9 +95,8 @@ def gather(table: Table, decimal: Decimal | None, order: Order | None) -> tuple[
 
 def _gather(engine: Engine, table: Table, decimal: Decimal | None, order: Order | None) -> tuple[Facts, ...]:
     facts = _distinct_values(engine, table)
-    number_counts = _counts(
-        engine, [f.position for f in facts if _may_be_number(f)], number_tests(), (f"*, {tidy('value')} AS neat",)
-    )
+    numeric = [f.position for f in facts if _may_be_number(f)]
+    number_counts = _counts(engine, numeric, number_tests(), number_stages())
     date_counts = _counts(engine, [f.position for f in facts if _may_be_date(f)], date_tests(), date_stages())
     prefer = decimal or _shown_decimal(number_counts.values(), table)
     settled = order or _shown_order(date_counts.values())

@@ -66,14 +66,17 @@ def tidy(text: str) -> str:
     return f"trim(regexp_replace({spaced}, ' *([^0-9 ]) *', '\\1', 'g'))"
 
 
-def pattern(fmt: NumberFormat) -> str:
-    """Return the regular expression (prefix, digits, suffix) of a tidy number in a convention, grouped or not."""
+_BEFORE = f"[-+(]*{SYMBOL}?[-+(]*"
+_AFTER = rf"[-+]?{SYMBOL}?[-+]?\)?"
+
+
+def digits_pattern(fmt: NumberFormat) -> str:
+    """Return the regular expression of the digits of a tidy number in a convention, grouped or not."""
     point, group = re.escape(fmt.decimal), re.escape(fmt.grouping)
     whole = r"[0-9]+"
     if fmt.grouping:
         whole = rf"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[1-9][0-9]?(?:{group}[0-9]{{2}})+{group}[0-9]{{3}}|{whole}"
-    digits = rf"(?:{whole})(?:{point}[0-9]*)?(?:[eE][+-]?[0-9]+)?|{point}[0-9]+"
-    return rf"^([-+(]*{SYMBOL}?[-+(]*)({digits})([-+]?{SYMBOL}?[-+]?\)?)$"
+    return rf"(?:{whole})(?:{point}[0-9]*)?(?:[eE][+-]?[0-9]+)?|{point}[0-9]+"
 
 
 def plain_pattern(decimal: str) -> str:
@@ -99,25 +102,35 @@ def parse_number(text: str, fmt: NumberFormat) -> str:
     digits = f"replace(p.digits, {literal(fmt.grouping)}, '')" if fmt.grouping else "p.digits"
     value = _finite(f"replace({digits}, {literal(fmt.decimal)}, '.')")
     signed = f"CASE WHEN regexp_matches(p.before || p.after, '[-(]') THEN 0 - {value} ELSE {value} END"
-    return let(f"regexp_extract({tidy(text)}, {literal(pattern(fmt))}, ['before', 'digits', 'after'])", "p", signed)
+    pattern = f"^({_BEFORE})({digits_pattern(fmt)})({_AFTER})$"
+    return let(f"regexp_extract({tidy(text)}, {literal(pattern)}, ['before', 'digits', 'after'])", "p", signed)
 
 
 def _finite(digits: str) -> str:
     return let(f"try_cast({digits} AS DOUBLE)", "v", "CASE WHEN isfinite(v) THEN v + 0 END")  # + 0: no negative zero
 
 
+def number_stages() -> tuple[str, ...]:
+    """Return SELECT lists that turn a column ``value`` into the columns that ``number_tests`` needs."""
+    core = rf"^{_BEFORE}([0-9.,][-+0-9., 'eE]*?){_AFTER}$"
+    fits = (f"regexp_full_match(core, {literal(digits_pattern(fmt))}) AS f{i}" for i, fmt in enumerate(CONVENTIONS))
+    return (
+        f"*, {tidy('value')} AS neat",
+        f"*, regexp_extract(neat, {literal(core)}, 1) AS core",
+        f"*, {', '.join(fits)}",
+    )
+
+
 def number_tests() -> dict[str, str]:
-    """Return the SQL conditions whose counts ``choose_number`` needs, over columns ``value`` and ``neat`` (tidied)."""
-    tests = {f"fits{i}": f"regexp_matches(neat, {literal(pattern(fmt))})" for i, fmt in enumerate(CONVENTIONS)}
+    """Return the SQL conditions whose counts ``choose_number`` needs, over the columns of ``number_stages``."""
+    tests = {f"fits{i}": f"f{i}" for i in range(len(CONVENTIONS))}
     for i, fmt in enumerate(CONVENTIONS):
-        tests[f"grouped{i}"] = f"{tests[f'fits{i}']} AND contains(neat, {literal(fmt.grouping)})"
-    tests["marked"] = f"({tests['fits0']} OR {tests['fits1']}) AND regexp_matches(neat, '[.,]')"
+        tests[f"grouped{i}"] = f"f{i} AND contains(core, {literal(fmt.grouping)})"
+    tests["marked"] = "(f0 OR f1) AND regexp_matches(core, '[.,]')"
     tests["bare"] = f"regexp_full_match(trim(value), '{plain_pattern('.')}|{plain_pattern(',')}')"
-    tests["signs"] = "regexp_matches(neat, '[^-+0-9., ''eE]|[0-9.,]-$')"
+    tests["signs"] = "neat <> core AND neat NOT IN ('-' || core, '+' || core)"
     tests["percent"] = "contains(neat, '%')"
     tests["zeros"] = "regexp_full_match(neat, '0[0-9]+')"
-    tests["cents"] = "regexp_matches(neat, '[.,][0-9]{2}[^0-9]*$')"
-    tests["decimals"] = "regexp_matches(neat, '[.,][0-9]*[1-9][0-9]*[^0-9]*$')"
     return tests
 
 
