@@ -107,11 +107,12 @@ def _format(head: bytes, path: Path, name: str) -> Format:
 
 
 def _refuse_binary(head: bytes, name: str) -> None:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or max(head[0::2].count(0), head[1::2].count(0)) > 0.3 * len(head):
+        return  # UTF-16, where every other byte may be anything
     strange = sum(
-        head.count(bytes([code])) for code in range(1, 32) if code not in (9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31)
+        head.count(bytes([code])) for code in range(32) if code not in b"\t\n\x0b\x0c\r\x1a\x1b\x1c\x1d\x1e\x1f"
     )
-    wide = head[:2] in (b"\xff\xfe", b"\xfe\xff") or max(head[0::2].count(0), head[1::2].count(0)) > 0.6 * len(head) / 2
-    if strange > 0.02 * len(head) or (not wide and head.count(0) > 0.1 * len(head)):
+    if strange > 0.02 * len(head) + 2:
         raise InputError(f"{name} holds binary data, not a table", "Give a CSV, Excel, Parquet or JSON file.")
 
 

@@ -162,7 +162,7 @@ def _joined(line: str, source: Iterator[str], pending: deque[str], dialect: Dial
 def _parse(lines: list[str], dialect: Dialect) -> list[str] | None:
     """Return the cells of one record; None if a quote is still open at the end or it is more than one record."""
     doubled = dialect.escape == dialect.quote
-    for strict in (True, False):
+    for strict in (True, False) if len(lines) == 1 else (True,):
         reader = csv.reader(
             (line if line.endswith("\n") else line + "\n" for line in lines),
             delimiter=dialect.delimiter,

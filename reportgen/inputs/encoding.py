@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from reportgen.errors import ConfigError, InputError, did_you_mean
@@ -41,7 +41,6 @@ class Scan:
     """What one pass over the bytes has found."""
 
     head: bytes
-    ascii: bool
     utf8: bool
     nul: bool
     newlines: bool  # all line ends are alike, and none is a lone carriage return
@@ -56,7 +55,6 @@ class Encoding:
     label: str
     errors: str
     clean: bool
-    ascii: bool
 
 
 def detect_encoding(path: Path, wanted: str) -> Encoding:
@@ -65,7 +63,7 @@ def detect_encoding(path: Path, wanted: str) -> Encoding:
     codec, label, errors = _forced(wanted, scan) if wanted else _detected(scan)
     utf8 = codec in ("utf-8", "utf-8-sig")
     clean = utf8 and scan.utf8 and not scan.nul and scan.newlines
-    return Encoding(codec, label, errors, clean, ascii=scan.ascii and utf8)
+    return Encoding(codec, label, errors, clean)
 
 
 def sample_text(path: Path, size: int) -> str:
@@ -100,7 +98,7 @@ def plain_copy(path: Path, encoding: Encoding, target: Path, name: str) -> tuple
 def _scan(path: Path) -> Scan:
     head, odd = b"", bytearray()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    plain = utf8 = True
+    utf8 = True
     nul = False
     returns = pairs = feeds = 0
     with path.open("rb") as stream:
@@ -116,12 +114,11 @@ def _scan(path: Path) -> Scan:
             )
             if chunk.isascii() and not decoder.getstate()[0]:
                 continue
-            plain = False
             utf8 = utf8 and _decodes(decoder, chunk)
             if len(odd) < 2**18:
                 odd += b"\n".join(line for line in chunk.splitlines() if not line.isascii())[: 2**18]
     utf8 = utf8 and _decodes(decoder, b"", final=True)
-    return Scan(head, plain, utf8, nul, returns == pairs and pairs in (0, feeds), bytes(odd))
+    return Scan(head, utf8, nul, returns == pairs and pairs in (0, feeds), bytes(odd))
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bool:
@@ -172,12 +169,14 @@ def _letters(usual: str) -> _Usual:
     return lambda char: char in wanted
 
 
-def _han(codec: str, first: int, last: int) -> _Usual:
-    def common(char: str) -> bool:
-        code = char.encode(codec, "replace")
-        return len(code) == 2 and first <= code[0] <= last
+def _is_kana(char: str) -> bool:
+    return "ぁ" <= char <= "ヺ" or char in "ー、。・「」（）　￥〜～"
 
-    return common
+
+def _in_rows(char: str, codec: str, first: int, last: int) -> bool:
+    """Tell whether a character stands in the part of a double-byte code that holds the common ones."""
+    code = char.encode(codec, "replace")
+    return len(code) == 2 and first <= code[0] <= last
 
 
 # Which characters are usual in the languages that a code page serves; the order decides between equals.
@@ -189,36 +188,22 @@ _CANDIDATES: tuple[tuple[str, _Usual], ...] = (
     ("cp1253", lambda char: "Ά" <= char <= "ώ" or char in "€–’«»\xa0"),
     ("cp850", _letters("äöüßéèêëàâáçñíìîïóòôúùûåæø")),
     ("mac_roman", _letters("äöüßéèêëàâáãåæçñíìîïóòôøœúùû€£–—’‘“”„…«»")),
-    (
-        "cp932",
-        lambda char: (
-            "ぁ" <= char <= "ヺ"
-            or char in "ー、。・「」（）　￥〜～"
-            or _han("cp932", 0x88, 0x97)(char)
-            or "\uff10" <= char <= "\uff9f"
-        ),
-    ),
-    (
-        "euc_jp",
-        lambda char: "ぁ" <= char <= "ヺ" or char in "ー、。・「」（）　￥〜" or _han("euc_jp", 0xB0, 0xCF)(char),
-    ),
+    ("cp932", lambda char: _is_kana(char) or "\uff61" <= char <= "\uff9f" or _in_rows(char, "cp932", 0x88, 0x97)),
     ("euc_kr", lambda char: "가" <= char <= "힣"),
-    ("big5", _han("big5", 0xA4, 0xC6)),
-    ("gb18030", lambda char: _han("gb18030", 0xB0, 0xD7)(char) or char in "，。、：；（）《》“”　￥"),
+    ("gb18030", lambda char: char in "，。、：；（）《》“”　￥" or _in_rows(char, "gb18030", 0xB0, 0xD7)),
+    ("big5", lambda char: _in_rows(char, "big5", 0xA4, 0xC6)),
+    ("euc_jp", lambda char: _is_kana(char) or _in_rows(char, "euc_jp", 0xB0, 0xCF)),
 )
-_SINGLE = re.compile(r"(?<=[A-Za-z])[A-Z\xc0-\xde](?=[a-z])")
 
 
 def _likeliest(odd: bytes) -> str:
+    """Return the encoding under which the most characters are usual ones, capitals inside words being unusual."""
     best, best_score = "latin-1", 0.0
     for codec, usual in _CANDIDATES:
-        try:
-            text = odd.decode(codec)
-        except UnicodeDecodeError:
-            continue
+        text = odd.decode(codec, "replace")
         strange = [char for char in text if char > "\x7f"]
-        score = sum(map(usual, strange)) / len(strange) if strange else 0.0
-        score -= 0.5 * len(_SINGLE.findall(text)) / max(1, len(strange))  # a capital inside a word is a wrong letter
+        humps = sum(a.islower() and b.isupper() and max(a, b) > "\x7f" for a, b in pairwise(text))
+        score = (sum(map(usual, strange)) - humps / 2) / max(1, len(strange))
         if score > best_score + 0.02:
             best, best_score = codec, score
     return best

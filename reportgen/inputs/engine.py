@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -21,7 +23,7 @@ _CONFIG = {
 # Blanks that cells are trimmed of, beyond the ASCII space: no-break, typographic, ideographic and zero-width ones.
 BLANKS = " \t\r\n\x0b\x0c\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))
 
-_LONGEST_LINE = 16 * 2**20  # bytes
+LONGEST_LINE = 16 * 2**20  # bytes
 
 # What spreadsheets write where a formula failed; no reading of such a cell is a value.
 ERROR_CELLS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#NV", "#BEZUG!", "#WERT!")
@@ -60,19 +62,24 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def single(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    """Return the one number that a query yields."""
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row is not None and row[0] is not None else 0
+def file_literal(path: Path) -> str:
+    """Quote a path for SQL, so that signs of a pattern in its name stand for themselves."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
-def trimmed(expression: str, ascii_only: bool) -> str:
-    """Return SQL that trims a text cell and turns an empty one into null."""
-    if ascii_only:
-        return f"nullif(trim({expression}), '')"
-    blanks = literal(BLANKS)  # slow for each cell, so only cells that don't begin and end in plain ASCII pay for it
-    plain = f"regexp_full_match({expression}, '[!-~]([^\\n]*[!-~])?')"
-    return f"CASE WHEN {plain} THEN {expression} ELSE nullif(trim({expression}, {blanks}), '') END"
+def only_row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """Return the one row that a query yields; every result is fetched to its end, which frees the connection."""
+    [row] = con.execute(query).fetchall()
+    return tuple(row)
+
+
+def trimmed(cell: str) -> str:
+    """Return SQL that trims a text cell of every kind of blank and turns an empty one into null.
+
+    Trimming by a set of characters is slow, so cells that begin and end with a visible ASCII character are let pass.
+    """
+    plain = f"{cell}[1] BETWEEN '!' AND '~' AND {cell}[-1] BETWEEN '!' AND '~'"
+    return f"CASE WHEN {plain} THEN {cell} ELSE nullif(trim({cell}, {literal(BLANKS)}), '') END"
 
 
 @dataclass(frozen=True)
@@ -85,30 +92,29 @@ class Target:
 
     def count(self) -> int:
         """Return the number of rows in the relation."""
-        return single(self.con, f"SELECT count(*) FROM {identifier(self.relation)}")
+        return int(only_row(self.con, f"SELECT count(*) FROM {identifier(self.relation)}")[0])
 
 
 @dataclass(frozen=True)
 class CsvForm:
-    """How a regular CSV file is written; ``skip`` counts lines, ``ascii`` allows a quicker way to trim cells."""
+    """How a regular CSV file is written; ``skip`` counts lines."""
 
     delimiter: str = ","
     quote: str = '"'
     escape: str = '"'
     skip: int = 0
-    ascii: bool = False
 
 
 def load_csv(target: Target, path: Path, names: tuple[str, ...], form: CsvForm) -> None:
     """Read a regular UTF-8 file into a table of trimmed text; duckdb.Error if a line doesn't fit the columns."""
     raw = [f"c{i}" for i in range(len(names))]
-    cells = (f"{trimmed(cell, form.ascii)} AS {identifier(name)}" for cell, name in zip(raw, names, strict=True))
+    cells = (f"{trimmed(cell)} AS {identifier(name)}" for cell, name in zip(raw, names, strict=True))
     types = ", ".join(f"'{cell}': 'VARCHAR'" for cell in raw)
     target.con.execute(
         f"CREATE OR REPLACE TABLE {identifier(target.relation)} AS SELECT {', '.join(cells)} "
-        f"FROM read_csv([{literal(str(path))}], auto_detect=false, header=false, skip={form.skip}, "
+        f"FROM read_csv([{file_literal(path)}], auto_detect=false, header=false, skip={form.skip}, "
         f"delim={literal(form.delimiter)}, quote={literal(form.quote)}, escape={literal(form.escape)}, "
-        f"columns={{{types}}}, max_line_size={_LONGEST_LINE}, hive_partitioning=false)"
+        f"columns={{{types}}}, max_line_size={LONGEST_LINE}, hive_partitioning=false)"
     )
 
 

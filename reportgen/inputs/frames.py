@@ -13,7 +13,7 @@ from pyarrow import feather
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.contents import Content
-from reportgen.inputs.engine import Loaded, Target, identifier, literal, single
+from reportgen.inputs.engine import Loaded, Target, file_literal, identifier, only_row, trimmed
 from reportgen.inputs.names import clean_names
 from reportgen.inputs.sheets import cell_text
 
@@ -22,7 +22,7 @@ _KEPT = {"BOOLEAN", "DATE", "DECIMAL", "HUGEINT", "UHUGEINT"} | {
 } | {"INTEGER", "UINTEGER"}  # fmt: skip
 _NESTED = {"STRUCT", "MAP", "UNION", "BLOB", "GEOMETRY", "VARIANT"}
 _CONVERTED = {
-    "VARCHAR": "nullif(trim(replace({}, chr(0), '')), '')",
+    "VARCHAR": trimmed("replace({}, chr(0), '')"),
     "DOUBLE": "CASE WHEN isfinite({}) THEN {} END",  # NaN would poison every mean
     "FLOAT": "CASE WHEN isfinite({}) THEN CAST(CAST({} AS VARCHAR) AS DOUBLE) END",  # as text, so that 2.55 stays 2.55
 }
@@ -41,7 +41,7 @@ class _Incoming:
 
 def load_parquet(target: Target, content: Content) -> Loaded:
     """Open a Parquet file where it is; every column is read once to be sure that it can be."""
-    source = f"read_parquet([{literal(str(content.path))}], hive_partitioning=false)"
+    source = f"read_parquet([{file_literal(content.path)}], hive_partitioning=false)"
     try:
         loaded = _load_typed(target, _Incoming(source, content.name, view=not content.temporary))
     except duckdb.Error as error:
@@ -107,6 +107,8 @@ def _pandas_column(column: Any) -> Any:
 
 def _load_arrow_table(target: Target, table: Any, name: str) -> Loaded:
     labels = tuple(table.column_names)
+    if not labels:
+        raise InputError(f"{name} has no columns", _PLAIN_TYPES)
     target.con.register("incoming", table.rename_columns([f"c{i}" for i in range(len(labels))]))
     try:
         return _load_typed(target, _Incoming("incoming", name, labels))
@@ -129,7 +131,7 @@ def _load_typed(target: Target, incoming: _Incoming) -> Loaded:
     kind = "VIEW" if incoming.view else "TABLE"
     target.con.execute(f"CREATE OR REPLACE {kind} {relation} AS SELECT {select} FROM {incoming.sql}")
     filled = ", ".join(f"count({identifier(name)})" for name in names)  # reads every cell of a view once
-    rows = single(target.con, f"SELECT count(*), {filled} FROM {relation}")
+    rows = int(only_row(target.con, f"SELECT count(*), {filled} FROM {relation}")[0])
     if not rows:
         hint = "Check the filter of the export, and export it again."
         raise InputError(f"{incoming.name} has columns, but no rows", hint)

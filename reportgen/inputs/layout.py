@@ -13,7 +13,7 @@ Row = Sequence[str]
 
 # Figures, amounts, dates, times, identifiers with an at sign: what stands in a cell but not in a header.
 _VALUE = re.compile(
-    r"[-+(]?\s*(?:[$€£¥₹₽₺]|R\$|[A-Z]{3}\s|kr\s)?\s*[-+]?\d[\d.,'’/:\s\u202f\u00a0%+TZe-]*(?:[$€£¥₹₽₺]|\s?[A-Z]{3}|\s?(?:kr|zł|Kč))?\)?"
+    r"[-+(]?\s*(?:[$€£¥₹₽₺]|R\$|(?-i:[A-Z]{3})\s|kr\s)?\s*[-+]?\d[\d.,'’/:\s\u202f\u00a0%+TZe-]*(?:[$€£¥₹₽₺]|\s?(?-i:[A-Z]{3})|\s?(?:kr|zł|Kč))?\)?"
     r"|[^@\s]+@[^@\s]+\.[^@\s]{2,}"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     re.IGNORECASE,
@@ -46,8 +46,7 @@ def find_layout(rows: Sequence[Row]) -> Layout:
     start = next((i for i, count in enumerate(filled) if count > usual / 2 and not _is_title(rows, i)), 0)
     body = [row for row, count in zip(rows[start + 1 :], filled[start + 1 :], strict=True) if count]
     first = _extent(rows[start]) if rows else 0
-    widths = Counter(map(len, body))
-    width = max(first, max(widths, key=lambda n: (widths[n], n), default=0))
+    width = max(first, _usual_width(body, first))
     titles = sum(map(bool, filled[:start]))
     if not rows or not _is_header(rows[start], body):
         return Layout(start, None, width, titles)
@@ -55,6 +54,12 @@ def find_layout(rows: Sequence[Row]) -> Layout:
     if width == first + 1 and _names_rows(body, width):
         header = ("", *header)
     return Layout(start + 1, (*header, *[""] * (width - len(header))), width, titles)
+
+
+def _usual_width(body: Sequence[Row], otherwise: int) -> int:
+    """Return the number of cells that at least half of the rows have."""
+    width, often = max(Counter(map(len, body)).items(), key=lambda item: item[1], default=(0, 0))
+    return width if often >= len(body) / 2 else otherwise
 
 
 def _names_rows(body: Sequence[Row], width: int) -> bool:
@@ -86,23 +91,22 @@ def _is_title(rows: Sequence[Row], i: int) -> bool:
 
 
 def _is_header(candidate: Row, body: Sequence[Row]) -> bool:
-    """Words above figures speak for a header, figures above figures and repeated words against one."""
+    """Words above figures speak for a header, figures above figures and words that return below against one."""
     cells = [cell.strip() for cell in candidate]
-    if len({cell.casefold() for cell in cells if cell}) == 1 and len(cells) > 2 and not body:
-        return True
-    votes = 0
-    years = sum(bool(_YEAR.fullmatch(cell)) for cell in cells)
-    for i, cell in enumerate(cells):
-        column = [row[i].strip() for row in body if i < len(row) and row[i].strip()]
-        if not cell or not column:
-            continue
-        figures = sum(map(looks_like_value, column)) / len(column)
-        if looks_like_value(cell):
-            votes -= 1 if figures >= 0.8 and not (_YEAR.fullmatch(cell) and years < len(cells)) else 0
-        elif figures >= 0.8:
-            votes += 1
-        elif column.count(cell) >= 2 and cell not in ("", *cells[:i]):
-            votes -= 1
-    if votes == 0 and years == len([cell for cell in cells if cell]):
-        return not body
-    return votes >= 0 and not all(map(looks_like_value, filter(None, cells)))
+    if not any(map(looks_like_value, cells)):  # files that were put together repeat the header
+        body = [row for row in body if [cell.strip() for cell in row] != cells]
+    filled = [cell for cell in cells if cell]
+    if all(map(looks_like_value, filled)):
+        return False
+    return not body or sum(_vote(cell, [row[i] for row in body if i < len(row)]) for i, cell in enumerate(cells)) >= 0
+
+
+def _vote(cell: str, below: Sequence[str]) -> int:
+    """Judge one cell by those below: 1 for a header, -1 against one, 0 undecided."""
+    below = [other.strip() for other in below if other.strip()]
+    if not cell or not below:
+        return 0
+    figures = sum(map(looks_like_value, below)) >= 0.8 * len(below)
+    if looks_like_value(cell):
+        return -1 if figures and not _YEAR.fullmatch(cell) else 0
+    return 1 if figures else -(below.count(cell) >= 2)

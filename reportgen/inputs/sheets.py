@@ -105,7 +105,9 @@ def cell_text(cell: Any, timed: bool = False) -> str:
             text = _number_text(cell)
         case dt.datetime():
             text = cell.replace(microsecond=0).isoformat(" ") if timed else cell.date().isoformat()
-        case dt.date() | dt.time():
+        case dt.date():
+            text = f"{cell.isoformat()} 00:00:00" if timed else cell.isoformat()
+        case dt.time():
             text = cell.isoformat()
         case dt.timedelta():
             minutes, seconds = divmod(round(cell.total_seconds()), 60)

@@ -35,7 +35,6 @@ class _Plan:
     layout: Layout
     above: int  # lines before the first record
     regular: bool  # the engine may try: one separator, and one line for each record above the data
-    ascii: bool
 
 
 @dataclass
@@ -51,7 +50,7 @@ def load_text(target: Target, content: Content, config: InputConfig) -> Loaded:
     """Read one text file into a table of text cells; InputError if it holds no rows or mostly misfits."""
     encoding = detect_encoding(content.path, config.encoding)
     path, findings = _plain(target, content, encoding)
-    plan = _plan(path, encoding, config)
+    plan = _plan(path, config)
     if not plan.layout.width:
         raise InputError(f"{content.name} holds only blank lines", "Check the export, and export it again.")
     names, renamed = clean_names(plan.layout.header or [""] * plan.layout.width)
@@ -90,7 +89,7 @@ def _plain(target: Target, content: Content, encoding: Encoding) -> tuple[Path, 
     return path, findings
 
 
-def _plan(path: Path, encoding: Encoding, config: InputConfig) -> _Plan:
+def _plan(path: Path, config: InputConfig) -> _Plan:
     lines = list(io.StringIO(sample_text(path, _SAMPLE), newline="\n"))
     separator = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
     above = 1 if separator else 0
@@ -99,7 +98,7 @@ def _plan(path: Path, encoding: Encoding, config: InputConfig) -> _Plan:
     layout = find_layout(sample)
     regular = not dialect.gap and not dialect.cuts
     regular = regular and not any("\n" in cell for row in sample[: layout.skip] for cell in row)
-    return _Plan(path, dialect, layout, above, regular, encoding.ascii)
+    return _Plan(path, dialect, layout, above, regular)
 
 
 def _load(target: Target, plan: _Plan, names: tuple[str, ...]) -> _Mended:
@@ -107,7 +106,7 @@ def _load(target: Target, plan: _Plan, names: tuple[str, ...]) -> _Mended:
     mended = _Mended()
     if plan.regular:
         dialect, skip = plan.dialect, plan.above + plan.layout.skip
-        form = CsvForm(dialect.delimiter, dialect.quote, dialect.escape, skip, plan.ascii)
+        form = CsvForm(dialect.delimiter, dialect.quote, dialect.escape, skip)
         try:
             load_csv(target, plan.path, names, form)
             return mended

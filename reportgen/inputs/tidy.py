@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from reportgen.findings import Finding
-from reportgen.inputs.engine import ERROR_CELLS, identifier, literal, single
+from reportgen.inputs.engine import ERROR_CELLS, identifier, literal, only_row
 
 _TOTAL = re.compile(
     r"(grand|sub|over ?all)?[ -]?totals?( general| général| generale| geral)?"
@@ -47,7 +47,7 @@ class Raw:
 
     def delete(self, condition: str) -> int:
         """Delete rows and return how many there were."""
-        count = single(self.con, f"SELECT count(*) FROM {self.sql} WHERE {condition}")
+        count = int(only_row(self.con, f"SELECT count(*) FROM {self.sql} WHERE {condition}")[0])
         if count:
             self.con.execute(f"DELETE FROM {self.sql} WHERE {condition}")
         return count
@@ -112,7 +112,7 @@ def _clear_errors(table: Raw, tidied: Tidied) -> tuple[int, dict[str, int]]:
     counted = ", ".join(
         f"count({cell}), count(*) FILTER ({cell} IN {errors})" for cell in map(identifier, table.columns)
     )
-    rows, *counts = table.con.execute(f"SELECT count(*), {counted} FROM {table.sql}").fetchone() or (0,)
+    rows, *counts = only_row(table.con, f"SELECT count(*), {counted} FROM {table.sql}")
     filled = dict(zip(table.columns, counts[0::2], strict=True))
     for name, failed in zip(table.columns, counts[1::2], strict=True):
         if failed:
@@ -162,10 +162,11 @@ def _adds_up(table: Raw, columns: tuple[str, ...], cells: list[str | None], rowi
         for mark in ".,":
             if cell is None or not re.search(r"\d", cell):
                 continue
-            above, count, total = table.con.execute(
+            above, count, total = only_row(
+                table.con,
                 f"SELECT sum({_number(identifier(name), mark)}), count(*), {_number(literal(cell), mark)} "
-                f"FROM {table.sql} WHERE rowid < {rowid}"
-            ).fetchone() or (None, 0, None)
+                f"FROM {table.sql} WHERE rowid < {rowid}",
+            )
             if above and total and count > 1 and abs(above - total) <= abs(total) / 10000:
                 return True
     return False
