@@ -29,23 +29,30 @@ def drop_redundant(
     """
     order = list(fields)
     kept = sorted(order, key=lambda field: field.name)
-    rho = spearman([columns[field.name] for field in kept])
-    np.fill_diagonal(rho, 0.0)
-    dropped: dict[str, tuple[str, str]] = {}
+    rho = {field.name: row for field, row in zip(kept, spearman([columns[f.name] for f in kept]), strict=True)}
+    place = {field.name: i for i, field in enumerate(kept)}
+    stand_in: dict[str, Field] = {}
     while len(kept) > 1:
-        first, second = (int(i) for i in np.unravel_index(np.argmax(np.abs(rho)), rho.shape))
-        value = rho[first, second]
-        if abs(value) <= (RELATED if len(kept) > READABLE else DUPLICATE):
+        pairs = [(-abs(rho[a.name][place[b.name]]), a, b) for i, a in enumerate(kept) for b in kept[i + 1 :]]
+        closeness, *pair = min(pairs, key=lambda item: item[0])
+        if -closeness <= (RELATED if len(kept) > READABLE else DUPLICATE):
             break
-        pair = sorted((first, second), key=lambda i: _preference(kept[i], columns[kept[i].name], core))
-        stays, goes = (kept[i] for i in pair)
-        dropped[goes.name] = (
-            "near_duplicate",
-            f"“{stays.label}” stands for it: the two rank customers alike (correlation {value:.2f}).",
-        )
-        kept.pop(pair[1])
-        rho = np.delete(np.delete(rho, pair[1], axis=0), pair[1], axis=1)
-    return tuple(field for field in order if field.name not in dropped), dropped
+        stays, goes = sorted(pair, key=lambda field: _preference(field, columns[field.name], core))
+        stand_in[goes.name] = stays
+        kept.remove(goes)
+    dropped = {}
+    for name in stand_in:
+        other = _last(name, stand_in)
+        value = rho[name][place[other.name]]
+        reason = f"“{other.label}” stands for it: the two rank customers alike (correlation {value:.2f})."
+        dropped[name] = ("near_duplicate", reason)
+    return tuple(field for field in order if field in kept), dropped
+
+
+def _last(name: str, stand_in: Mapping[str, Field]) -> Field:
+    """Return the column that stands for this one in the end."""
+    other = stand_in[name]
+    return _last(other.name, stand_in) if other.name in stand_in else other
 
 
 def spearman(columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -12,15 +12,15 @@ from reportgen.config import load_config
 from reportgen.errors import ReportgenError
 from reportgen.segments.fit import Segmentation, fit_segments
 
-CONFIG = load_config(segments__k=3)
-ONLY_A_FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+CONFIG = load_config(segments__k=3, segments__k_max=3)
+ONLY_A_FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
 def tables(draw: st.DrawFn) -> pd.DataFrame:
     """Rough customer tables: skewed money, counts, days with gaps, ties and repeated customers."""
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
-    n = draw(st.integers(40, 120))
+    n = draw(st.integers(40, 85))
     spend = np.round(np.exp(rng.normal(4, draw(st.floats(0.2, 1.5)), n)), 2)
     frame = pd.DataFrame(
         {
