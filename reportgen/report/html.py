@@ -25,6 +25,7 @@ from reportgen.values import Quantity
 Mode = Literal["screen", "print"]
 LONGEST_LABEL = 120  # characters of a heading, a name or a tile
 LONGEST_PARAGRAPH = 2000
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 
 
 def render_html(report: Report, config: Config = Config(), drawings: Mapping[str, str] | None = None) -> str:
@@ -103,7 +104,8 @@ class _Loader(BaseLoader):
 def _clean(value: Any) -> Any:
     """Make any text from the data harmless to print: no control characters, no override of the direction."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return shorten(value, LONGEST_PARAGRAPH)
+        text = _UNPRINTABLE.sub("\ufffd", value)
+        return text if len(text) <= LONGEST_PARAGRAPH else text[:LONGEST_PARAGRAPH] + "…"
     return value
 
 
@@ -144,6 +146,8 @@ def _families(names: tuple[str, ...]) -> str:
 def _font_faces(theme: Theme, mode: Mode) -> str:
     css = []
     for face in theme.faces:
+        if mode == "screen" and face.print_only:
+            continue
         if mode == "screen":
             source = base64.b64encode(face.path.with_suffix(".woff2").read_bytes()).decode()
             source = f"url(data:font/woff2;base64,{source}) format('woff2')"

@@ -120,7 +120,7 @@ def _axes(canvas: Canvas, frame: Frame, projection: Projection, paper: Paper) ->
         corners = ((frame.left, frame.top - 8), (frame.left, frame.bottom), (frame.right, frame.bottom))
         canvas.line(corners, "rule", 0.7)
     room = canvas.width - 14
-    canvas.words(0, 5, "↑ " + canvas.shorten(names[1], room, 7.6, 600), size=7.6, weight=600, colour="soft")
+    canvas.words(0, 6.4, "↑ " + canvas.shorten(names[1], room, 7.6, 600), size=7.6, weight=600, colour="soft")
     below = frame.bottom + (24 if projection.kind == "columns" else 13)
     across = canvas.shorten(names[0], room, 7.6, 600) + " →"
     canvas.words(canvas.width - 2, below, across, size=7.6, weight=600, colour="soft", align="right")

@@ -18,11 +18,12 @@ _FOLDER_HINT = "Check the folder named in [report] templates; delete the file th
 
 @dataclass(frozen=True)
 class Face:
-    """One font file: ``path`` has no suffix, beside it stand the same letters as .ttf and .woff2."""
+    """One font: ``path`` has no suffix, .ttf serves print and charts, .woff2 the screen unless ``print_only``."""
 
     family: str
     weight: int
     path: Path
+    print_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def load_theme(folder: str = "") -> Theme:
         heat_limits=tuple(data["heat"]["limits"]),
         text=(fonts["text"], *fonts["fallback"]),
         display=(fonts["display"], fonts["text"], *fonts["fallback"]),
-        faces=tuple(Face(f["family"], f["weight"], _face_path(folder, f["file"])) for f in fonts["faces"]),
+        faces=tuple(_face(folder, entry) for entry in fonts["faces"]),
     )
 
 
@@ -124,5 +125,6 @@ def _merge(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _face_path(folder: str, name: str) -> Path:
-    return theme_file(folder, f"{name}.ttf").with_suffix("")
+def _face(folder: str, entry: Mapping[str, Any]) -> Face:
+    path = theme_file(folder, f"{entry['file']}.ttf").with_suffix("")
+    return Face(entry["family"], entry["weight"], path, entry.get("print_only", False))

@@ -26,7 +26,7 @@ FACES = {
 def main(packages: Path) -> None:
     """Subset and rename every face; the licence reserves the name "Source" for unmodified fonts."""
     for name, (source, family) in FACES.items():
-        for flavor in (None, "woff2"):
+        for flavor in (None,) if name.endswith("Bold") and "Semi" not in name else (None, "woff2"):  # bold: print only
             options = Options(layout_features=FEATURES, hinting=False, notdef_outline=True, flavor=flavor)
             options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14, 16, 17]
             font = TTFont(packages / source, recalcTimestamp=False)
