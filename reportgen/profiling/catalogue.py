@@ -28,7 +28,8 @@ class Word:
     metric: str
     enter: Range
     keep: Range
-    at_most: float = math.inf  # a second limit on the segment's own figure
+    at_least: float = -math.inf  # second limits, on the segment's own figure
+    at_most: float = math.inf
 
 
 def catalogue(name: str, config: Config) -> Mapping[str, Any]:
@@ -57,6 +58,7 @@ def trait_words(names: Mapping[str, Any]) -> tuple[Word, ...]:
             entry["metric"],
             _range(entry["enter"]),
             _range(entry["keep"]),
+            entry.get("at_least", -math.inf),
             entry.get("at_most", math.inf),
         )
         for entry in names["trait"]

@@ -53,9 +53,12 @@ def even_grid(values: Floats) -> Floats:
 
 
 def two_humps(values: Floats) -> bool:
-    """Say whether log values look like two groups: bimodality above 0.555 and a real valley between two peaks."""
+    """Say whether log values look like two groups: bimodality above 0.555 and a real valley between two peaks.
+
+    Values that repeat often (units, days of a campaign) are lumps, not groups: never.
+    """
     positive = values[values > 0]
-    if len(positive) < 50 or len(np.unique(positive)) < 10:
+    if len(positive) < 50 or np.unique(positive, return_counts=True)[1].max() > 0.1 * len(positive):
         return False
     logs = np.log(positive)
     return bool(bimodality(logs) > 0.555) and _has_valley(logs)

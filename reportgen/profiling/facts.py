@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from reportgen.inputs.customers import FieldKind
 from reportgen.profiling.catalogue import is_banned
-from reportgen.profiling.naming import Naming, state_shares
+from reportgen.profiling.naming import Naming
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.profiling.recognise import Rule
 from reportgen.profiling.spending import CategoryShare, SegmentSpending
@@ -19,6 +20,7 @@ from reportgen.values import Kind, Quantity, count, share, text
 
 Facts = dict[str, Quantity]
 
+_PLURAL = re.compile(r"[^iusIUS]s$")  # "web purchases" takes another phrase than "income"
 _KINDS: Mapping[FieldKind, Kind] = {"money": "money", "days": "days", "share": "share"}
 _THRESHOLD = 1.2  # a free-delivery or gift threshold lies a fifth above the order value
 _OFFER_CAP = 0.1  # a win-back offer costs at most a tenth of one order
@@ -71,6 +73,8 @@ def _money(evidence: Evidence, place: int) -> Facts:
     assert evidence.spending is not None
     segment, base = evidence.spending.segments[place], evidence.spending.base
     currency = evidence.spending.currency
+    if segment.dominated:
+        return _orders(segment, base)
     facts: Facts = {"revenue_share": share(segment.revenue_share), "spend_mean": _amount(segment.spend_mean, currency)}
     if base.spend_mean > 0:
         facts["spend_ratio"] = Quantity(segment.spend_mean / base.spend_mean, "ratio")
@@ -93,8 +97,7 @@ def _orders(segment: SegmentSpending, base: SegmentSpending) -> Facts:
         facts["orders"] = Quantity(segment.orders_per_customer, "number", decimals=1)
     if segment.repeat_rate is not None and base.repeat_rate is not None:
         facts["repeat_rate"], facts["base_repeat_rate"] = share(segment.repeat_rate), share(base.repeat_rate)
-        if segment.repeat_rate == 1:
-            facts["repeat_everyone"] = text("yes")
+        facts["repeat_everyone" if segment.repeat_rate >= 0.995 else "repeat_part"] = text("yes")
     return facts
 
 
@@ -176,8 +179,7 @@ def _own_gap(evidence: Evidence, place: int) -> float | None:
 
 
 def _state(evidence: Evidence, naming: Naming, place: int) -> Facts:
-    shares = state_shares(evidence)
-    if naming.state is None or shares is None or evidence.spending is None:
+    if naming.state is None or evidence.spending is None:
         return {}
     if naming.state not in STATES:
         return {"mixed": text("yes")}
@@ -191,15 +193,28 @@ def _state(evidence: Evidence, naming: Naming, place: int) -> Facts:
 def _columns(evidence: Evidence, naming: Naming, place: int) -> Facts:
     """What a customer table says: up to three fields that set the segment apart, or that formed it."""
     facts: Facts = {}
-    fields = speaking_fields(evidence, place)
-    for name, trait in zip(("first", "second", "third"), _in_file_order(evidence, fields[:3]), strict=False):
-        facts |= _column(name, trait, evidence.customers.currency)
-    for name, over in (("high", True), ("low", False)):
-        strong = [trait for trait in fields if trait.stands_out and (trait.effect > 0) == over]
-        if strong:
-            facts |= _column(name, strong[0], evidence.customers.currency)
+    currency = evidence.customers.currency
+    named = {evidence.customers.fields[trait.place].name for trait in naming.used if trait.noun}
+    fields = sorted(speaking_fields(evidence, place), key=lambda trait: trait.field not in named)
+    for name, trait in zip(("first", "second", "third"), _in_file_order(evidence, fields, named), strict=False):
+        facts |= _column(name, trait, currency)
+    strong = [trait for trait in fields if trait.stands_out and not evidence.customers.field(trait.field).role]
+    above = [trait for trait in strong if trait.effect > 0]
+    bought = [trait for trait in above if trait.kind in ("money", "number")]
+    acted = [trait for trait in above if trait.kind == "count"]
+    missing = [trait for trait in strong if trait.effect < 0 and trait.kind in ("money", "number")]
+    for name, found in (("high", bought), ("high2", bought[1:]), ("high_count", acted), ("low", missing)):
+        if found and (column := _column(name, found[0], currency)):
+            facts |= column | {f"{name}_label": text(_thing(found[0].label))}
+    if not strong and "category" not in facts:
+        facts["plain"] = text("yes")
     facts |= _outcome(evidence, naming, place)
     return facts
+
+
+def _thing(label: str) -> str:
+    """Name what is bought: "spend on wines" is wines."""
+    return in_sentence(label).removeprefix("spend on ")
 
 
 def _outcome(evidence: Evidence, naming: Naming, place: int) -> Facts:
@@ -234,9 +249,10 @@ def _spend_as_outcome(evidence: Evidence, segment: SegmentSpending) -> Facts:
     return facts
 
 
-def _in_file_order(evidence: Evidence, traits: tuple[NumericTrait, ...]) -> list[NumericTrait]:
+def _in_file_order(evidence: Evidence, traits: list[NumericTrait], named: set[str]) -> list[NumericTrait]:
+    """Return three traits: those in the name first, in the order of the file."""
     order = [field.name for field in evidence.customers.fields]
-    return sorted(traits, key=lambda trait: order.index(trait.field))
+    return sorted(traits[:3], key=lambda trait: (trait.field not in named, order.index(trait.field)))
 
 
 def _column(name: str, trait: NumericTrait, currency: str) -> Facts:
@@ -247,6 +263,8 @@ def _column(name: str, trait: NumericTrait, currency: str) -> Facts:
         f"{name}_value": as_quantity(trait.median, trait.kind, trait.unit, currency),
         f"{name}_base": as_quantity(trait.base_median, trait.kind, trait.unit, currency),
     }
+    if _PLURAL.search(trait.label):
+        facts[f"{name}_plural"] = text("yes")
     if trait.q25 is not None and trait.q75 is not None:
         facts[f"{name}_from"] = _bare(trait.q25, trait.kind, trait.unit, currency)
         facts[f"{name}_to"] = as_quantity(trait.q75, trait.kind, trait.unit, currency)

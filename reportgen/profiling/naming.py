@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from reportgen.config import Config
 from reportgen.errors import ConfigError
 from reportgen.profiling.catalogue import Word, is_banned, value_words, word_for, words_of
-from reportgen.profiling.states import STATES, customer_states
+from reportgen.profiling.states import STATES
 from reportgen.profiling.traits import Evidence, Trait, average_traits, segment_spending, traits_of
 
 MIXED = "Mixed"
@@ -98,20 +96,8 @@ def _few_large(evidence: Evidence, place: int, value: Word | None) -> bool:
     return typical is not None and words.index(typical) - words.index(value) >= 2
 
 
-def state_shares(evidence: Evidence) -> list[tuple[float, ...]] | None:
-    """Return the share of members in each of STATES per segment; None without order dates or usual gap."""
-    states = customer_states(evidence.customers)
-    if states is None:
-        return None
-    label = evidence.segmentation.assignment.label
-    return [
-        tuple(float(np.mean(states[label == place] == state)) for state in range(len(STATES)))
-        for place in range(len(evidence.profiles))
-    ]
-
-
 def _states(evidence: Evidence) -> list[str | None]:
-    shares = state_shares(evidence)
+    shares = evidence.state_shares
     if shares is None:
         return [None] * len(evidence.profiles)
     enough = evidence.names["state"]["enter"]
@@ -266,7 +252,7 @@ def _audit(
                 overridden,
             )
         )
-    shares = state_shares(evidence)
+    shares = evidence.state_shares
     if state is not None and shares is not None:
         rows.append(_state_row(evidence, state, shares[place], overridden))
     rows += [

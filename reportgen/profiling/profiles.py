@@ -189,7 +189,7 @@ def _index(group_mean: float | None, base_mean: float, base: Floats, kind: Field
 
 def _looks_like_two(view: _View, field: Field, members: Mask) -> bool:
     values = view.values[field.name]
-    return not field.protected and two_humps(values[members & ~np.isnan(values)])
+    return not field.protected and field.kind in ("money", "number") and two_humps(values[members & ~np.isnan(values)])
 
 
 def _densities(view: _View, members: Mask) -> tuple[Density, ...]:

@@ -54,6 +54,7 @@ class SegmentSpending:
     drifting: int | None  # members Slowing or Lapsed
     states: tuple[tuple[str, float], ...]  # (state word, share of members), logs with a usual gap only
     categories: tuple[CategoryShare, ...]
+    dominated: bool = False  # one customer holds over half of the revenue, or two over 85%: print no total
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def _measure(ledger: _Ledger, members: Mask, place: int | None) -> SegmentSpendi
         drifting=None if ledger.states is None else int((members & _drifting(ledger)).sum()),
         states=ledger.state_shares(members, place),
         categories=_categories(ledger, members, place),
+        dominated=_dominated(spend),
     )
 
 
@@ -196,6 +198,11 @@ def _top_tenth(spend: Floats) -> float | None:
     if len(top) < 10 or total(spend) <= 0 or top[0] > 0.5 * top.sum() or top[:2].sum() > 0.85 * top.sum():
         return None
     return top_share(spend, 0.1)
+
+
+def _dominated(spend: Floats) -> bool:
+    largest = np.sort(spend)[::-1]
+    return bool(largest[0] > 0.5 * largest.sum() or largest[:2].sum() > 0.85 * largest.sum())
 
 
 def _categories(ledger: _Ledger, members: Mask, place: int | None) -> tuple[CategoryShare, ...]:

@@ -8,6 +8,7 @@ from re import Pattern
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers, Field
@@ -25,6 +26,7 @@ from reportgen.profiling.effects import Floats, Mask, numeric_effect, share_effe
 from reportgen.profiling.gates import CENTRE_FROM, effect_large_enough, holm
 from reportgen.profiling.profiles import NumericTrait, Profile
 from reportgen.profiling.spending import SegmentSpending, Spending
+from reportgen.profiling.states import STATES, customer_states
 from reportgen.segments.fit import Segmentation
 
 # States, value words and the words of names.toml speak for these.
@@ -37,6 +39,16 @@ _SPOKEN_FOR = {
     "prediction",
     "existing_segment",
     "holdout",
+}
+
+
+_METRICS = {
+    "order_value": "order value",
+    "orders": "orders per customer",
+    "variety": "effective categories",
+    "tenure": "days since first order",
+    "weekend": "weekend share of orders",
+    "returned": "returned share of sales",
 }
 
 
@@ -70,6 +82,8 @@ class Evidence:
     names: Mapping[str, Any]
     banned: Pattern[str]
     figures: Mapping[str, Floats]  # metric -> each segmented customer's own value
+    weights: Mapping[str, Floats]  # metric -> what its mean is weighted by, where it is a ratio of totals
+    state_shares: tuple[tuple[float, ...], ...] | None  # per segment, share of members in each of STATES
 
 
 def gather(
@@ -80,9 +94,11 @@ def gather(
     config: Config,
 ) -> Evidence:
     """Collect the evidence once for all segments."""
-    names = catalogue("names", config)
-    figures = _own_figures(customers, segmentation.assignment.label >= 0)
-    return Evidence(customers, segmentation, profiles, spending, names, banned_pattern(names, customers), figures)
+    names, label = catalogue("names", config), segmentation.assignment.label
+    figures, weights = _own_figures(customers, label >= 0)
+    states = _state_shares(customers, label, len(profiles))
+    banned = banned_pattern(names, customers)
+    return Evidence(customers, segmentation, profiles, spending, names, banned, figures, weights, states)
 
 
 def traits_of(evidence: Evidence, place: int) -> tuple[Trait, ...]:
@@ -170,14 +186,29 @@ def _label_trait(
     )
 
 
-def _own_figures(customers: Customers, inside: Mask) -> Mapping[str, Floats]:
-    """Return each customer's own order value, orders, variety of categories and tenure, where the file has them."""
-    frame, figures = customers.frame[inside], {}
+def _state_shares(customers: Customers, label: NDArray[np.int64], k: int) -> tuple[tuple[float, ...], ...] | None:
+    states = customer_states(customers)
+    if states is None:
+        return None
+    return tuple(
+        tuple(float(np.mean(states[label == place] == state)) for state in range(len(STATES))) for place in range(k)
+    )
+
+
+def _own_figures(customers: Customers, inside: Mask) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
+    """Return each customer's own figures, where the file has them, and the weights of those that are ratios."""
+    frame, figures, weights = customers.frame[inside], {}, {}
     if customers.orders is not None:
         orders = figures["orders"] = frame[customers.orders].to_numpy(dtype=np.float64)
         if customers.spend is not None:
             spend = frame[customers.spend].to_numpy(dtype=np.float64)
             figures["order_value"] = np.divide(spend, orders, out=np.full_like(spend, np.nan), where=orders > 0)
+            weights["order_value"] = orders
+            if "returned_share" in frame:
+                returned = figures["returned"] = frame["returned_share"].to_numpy(dtype=np.float64)
+                weights["returned"] = spend / np.maximum(1 - returned, 0.01)  # gross = net / (1 - returned)
+        if "weekend_share" in frame:
+            figures["weekend"], weights["weekend"] = frame["weekend_share"].to_numpy(dtype=np.float64), orders
     facts = customers.order_facts
     if facts is not None and "tenure_days" in frame:
         figures["tenure"] = frame["tenure_days"].to_numpy(dtype=np.float64)
@@ -187,7 +218,7 @@ def _own_figures(customers: Customers, inside: Mask) -> Mapping[str, Floats]:
         shares = np.divide(wallet, sums, out=np.zeros_like(wallet), where=sums > 0)
         squares = (shares**2).sum(axis=1)
         figures["variety"] = np.divide(1.0, squares, out=np.full_like(squares, np.nan), where=squares > 0)
-    return figures
+    return figures, weights
 
 
 def _figure_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, float]]:
@@ -198,7 +229,7 @@ def _figure_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, floa
         if word.metric not in evidence.figures or members.sum() < CENTRE_FROM:
             continue
         index, own = _index(evidence, word.metric, members)
-        if index is not None and holds(word.enter, index) and own <= word.at_most:
+        if index is not None and holds(word.enter, index) and word.at_least <= own <= word.at_most:
             effect, z = numeric_effect(evidence.figures[word.metric], members)
             if (effect > 0) == (index > 100):
                 found.append((_figure_trait(word, index, effect), z))
@@ -206,18 +237,25 @@ def _figure_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, floa
 
 
 def _figure_trait(word: Word, index: float, effect: float) -> Trait:
-    names = {"order_value": "order value", "orders": "orders per customer", "variety": "effective categories"}
-    metric = f"index of {names.get(word.metric, 'days since first order')}"
-    return Trait("figure", word.word, "", metric, index, effect, words_of(word.enter), words_of(word.keep))
+    return Trait(
+        "figure",
+        word.word,
+        "",
+        f"index of {_METRICS[word.metric]}",
+        index,
+        effect,
+        words_of(word.enter),
+        words_of(word.keep),
+    )
 
 
 def _index(evidence: Evidence, metric: str, members: Mask) -> tuple[float | None, float]:
-    """Return (index, the segment's own figure): ratio of totals, of medians for tenure, of means for variety."""
+    """Return (index, the segment's own figure): ratio of totals, of medians for tenure, else of means."""
     values = evidence.figures[metric]
-    if metric == "order_value":
-        orders = evidence.figures["orders"]
+    if metric in evidence.weights:
+        weight = np.where(np.isnan(values), 0.0, evidence.weights[metric])
         own, base = (
-            total(np.nan_to_num(values * orders)[rows]) / max(1.0, total(orders[rows])) for rows in (members, ...)
+            total((np.nan_to_num(values) * weight)[rows]) / max(1.0, total(weight[rows])) for rows in (members, ...)
         )
     else:
         average = np.nanmedian if metric == "tenure" else np.nanmean

@@ -102,7 +102,7 @@ def test_mall_says_what_it_knows_and_what_it_does_not():
         "Annual income is typically 85\u00a0k$ (half of the members: 78–98\u00a0k$), "
         "against 62\u00a0k$ among all customers.",
         "Spending score is typically 16 (half of the members: 10–24), against 50 among all customers.",
-        "The file holds no orders, so what they buy, and when, is unknown.",
+        "The file holds no single orders, so when members buy, and what together, is unknown.",
     ]
     assert say(middle.actions[0].title).text == "Ask what is missing"
     assert middle.action_type == "A10"
