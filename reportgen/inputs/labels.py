@@ -22,7 +22,7 @@ def strip_unit(header: str) -> str:
 
 def split_words(header: str) -> list[str]:
     """Split snake_case, kebab-case and CamelCase into words as written."""
-    return _CAMEL.sub(" ", re.sub(r"[_\-./\s]+", " ", strip_unit(header))).split()
+    return _CAMEL.sub(" ", re.sub(r"[_.\s]+", " ", strip_unit(header))).split()
 
 
 def readable(header: str) -> str:

@@ -140,5 +140,5 @@ def _totals_row(schema: Schema) -> str:
     cells = [identifier(column.name) for column in schema.columns if column.kind == "text"]
     said = " OR ".join(f"rtrim(lower({cell}), ' :.') IN {words_in(sorted(words('totals')))}" for cell in cells)
     date = schema.role("order_date")
-    without_date = f"{identifier(date.name)} IS NULL" if date else "TRUE"
-    return f"coalesce({without_date} AND ({said}), FALSE)" if said else "FALSE"
+    dated = f"{identifier(date.name)} IS NOT NULL" if date else "FALSE"
+    return f"CASE WHEN {dated} THEN FALSE ELSE coalesce({said}, FALSE) END" if said else "FALSE"

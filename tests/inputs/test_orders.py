@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from handmade import made_schema, made_table
+from handmade import assert_adds_up, finding, line, made_schema, made_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from reportgen.config import Config, InputConfig
 from reportgen.errors import InputError
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.orders import customers_from_orders
-from reportgen.inputs.quality import Reconciled
 
 DEFAULTS = Config()
 ROLES = {
@@ -64,31 +63,6 @@ def row(who: str | None, order: str | None, day: str, total: float | None, **mor
 
 def of(customers: Customers, who: str) -> pd.Series:
     return customers.frame.set_index("customer").loc[who]
-
-
-def line(customers: Customers, code: str) -> Reconciled:
-    return next(line for line in customers.quality.reconciliation if line.code == code)
-
-
-def finding(customers: Customers, code: str) -> str:
-    return next(f.message for f in customers.quality.findings if f.code == code)
-
-
-def assert_adds_up(customers: Customers) -> None:
-    lines = customers.quality.reconciliation
-    away = [line for line in lines if line.sign == "-"]
-    read, used = line(customers, "read"), line(customers, "used")
-    for name in ("rows", "orders", "customers"):
-        assert getattr(read, name) - sum(getattr(line, name) for line in away) == getattr(used, name), name
-    assert read.revenue is not None
-    assert used.revenue is not None
-    assert read.revenue - sum(line.revenue or 0 for line in away) == pytest.approx(used.revenue, abs=0.005)
-    frame, facts = customers.frame, customers.order_facts
-    assert facts is not None
-    assert (used.customers, used.orders) == (len(frame), frame["orders"].sum())
-    assert used.revenue == pytest.approx(frame["spend"].sum(), abs=0.005)
-    assert used.revenue == pytest.approx(sum(month.revenue for month in facts.months), abs=0.005)
-    assert used.orders == sum(month.orders for month in facts.months)
 
 
 def test_recency_orders_and_spend() -> None:
