@@ -149,17 +149,18 @@ def skewness(values: NDArray[np.float64]) -> float:
 
 
 def _choose_transform(field: Field, present: NDArray[np.float64]) -> tuple[Transform, float]:
-    before = abs(skewness(present))
+    """Choose from the sorted values within the fences, so that one giant can't bend the scale of all others."""
+    low, high = _fences(present)
+    usual = present if low is None or high is None else present[(present >= low) & (present <= high)]
+    before = abs(skewness(usual))
     if field.kind in ("share", "flag") or before <= SKEWED:
         return "none", 1.0
-    transform: Transform
-    if present[0] >= 0:
-        transform, unit = "log1p", _smallest_notable(field, present)
-    else:
-        transform, unit = "asinh", float(np.median(np.abs(present)))
-    if not (np.isfinite(unit) and unit > 0):
+    transform: Transform = "log1p" if present[0] >= 0 else "asinh"
+    unit = _smallest_notable(field, present) if present[0] >= 0 else float(np.median(np.abs(present)))
+    if not unit > 0:
         return "none", 1.0
-    return (transform, unit) if abs(skewness(_transformed(present, transform, unit))) < before else ("none", 1.0)
+    helps = abs(skewness(_transformed(usual, transform, unit))) < before
+    return (transform, unit) if helps else ("none", 1.0)
 
 
 def _smallest_notable(field: Field, present: NDArray[np.float64]) -> float:

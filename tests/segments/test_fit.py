@@ -147,8 +147,9 @@ def test_four_kinds_of_customers_can_be_four_segments():
 def test_one_giant_customer_does_not_become_a_segment_and_is_reported():
     frame = groups((40, 30, 25))
     frame.loc[0, "a"] = 1e15
-    found = fit(frame, segments__k=3)
+    found = fit(frame, segments__k_max=5)
     assert min(one.size for one in found.fits) >= 15
+    assert max(abs(value) for centre in found.centres_raw for value in centre[1:]) < 100
     unusual = next(finding for finding in found.findings if finding.code == "unusual_customers")
     assert unusual.message.startswith("Fewer than 10 customers have extreme values")  # one customer can be recognised
     assert unusual.rows is None

@@ -64,6 +64,13 @@ def test_a_logarithm_that_does_not_help_is_not_taken():
     assert learn_feature(make_field("x"), -SKEWED[::-1] + 500, LearningRules()).transform == "none"
 
 
+def test_one_giant_does_not_bend_the_scale_of_all_others():
+    feature = learn_feature(
+        make_field("x", kind="money"), np.append(np.linspace(20, 80, 99), 666_666.0), LearningRules()
+    )
+    assert (feature.transform, feature.capped) == ("none", 1)
+
+
 def test_extreme_values_are_limited_to_three_interquartile_ranges():
     values = np.append(LEVEL, 1e6)
     feature = learn_feature(make_field("x"), values, LearningRules(transform=False))
