@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.engine import Loaded, identifier
+from reportgen.inputs.headers import normalise
 from reportgen.inputs.layout import looks_like_value
-from reportgen.inputs.names import header_key
 
 _LOOKED_AT = 500
 
 
 def combine(con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded]) -> tuple[Finding, ...]:
     """Create the relation "data" from all parts; return what the parts disagree on."""
+    if not any(part.left for part in parts):
+        raise InputError(
+            f"{parts[0].name} has columns, but no rows", "Check the filter of the export, and export it again."
+        )
     if len(parts) == 1:
         kind = "VIEW" if parts[0].lazy else "TABLE"
         con.execute(f'ALTER {kind} {identifier(parts[0].relation)} RENAME TO "data"')
         return ()
     matched = [_matched(part, parts[0]) for part in parts]
+    findings = [*_without_rows(parts), *_without_header(parts)]
     columns = tuple(dict.fromkeys(name for names in matched for name in names))
     shared = [name for name in columns if all(name in names for names in matched)]
     if not shared:
@@ -29,22 +34,44 @@ def combine(con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded]) -> tuple[Fi
             f"{parts[1].name} has no column in common with {parts[0].name}",
             "Give only files of the same kind; they are read as one table.",
         )
-    findings = [*_missing(parts, matched, columns), *_type_changes(con, parts, matched, shared)]
+    findings += [*_missing(parts, matched, columns), *_type_changes(con, parts, matched, shared)]
     _unite(con, parts, matched, columns)
     return tuple(findings)
 
 
 def _matched(part: Loaded, first: Loaded) -> dict[str, str]:
     """Return common name → own name of every column, in the part's order; exact matches win over similar ones."""
-    known = {header_key(name): name for name in reversed(first.columns)}
+    if _lacks_header(part, first):
+        return dict(zip(first.columns, part.columns, strict=True))
+    known = {normalise(name): name for name in reversed(first.columns)}
     taken = set(part.columns) & set(first.columns)
     matched = {}
     for name in part.columns:
-        similar = known.get(header_key(name), name)
+        similar = known.get(normalise(name), name) if normalise(name) else name
         common = name if name in first.columns or similar in taken else similar
         taken.add(common)
         matched[common] = name
     return matched
+
+
+def _lacks_header(part: Loaded, first: Loaded) -> bool:
+    """Tell whether a part continues the first one without repeating its header."""
+    return part.numbered and not first.numbered and len(part.columns) == len(first.columns)
+
+
+def _without_header(parts: Sequence[Loaded]) -> Iterator[Finding]:
+    if names := [part.name for part in parts if _lacks_header(part, parts[0])]:
+        message = f"{_listed(names)} without a header continued {parts[0].name}, column by column."
+        yield Finding("continued_without_header", message)
+
+
+def _without_rows(parts: Sequence[Loaded]) -> Iterator[Finding]:
+    if names := [part.name for part in parts if not part.left]:
+        yield Finding("no_rows", f"No rows in {_listed(names)}.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _missing(parts: Sequence[Loaded], matched: list[dict[str, str]], columns: Sequence[str]) -> list[Finding]:
@@ -52,12 +79,11 @@ def _missing(parts: Sequence[Loaded], matched: list[dict[str, str]], columns: Se
     for name in columns:
         without = [part.name for part, names in zip(parts, matched, strict=True) if name not in names]
         if without:
-            listed = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
             rows = sum(part.rows for part, names in zip(parts, matched, strict=True) if name not in names)
             findings.append(
                 Finding(
                     "missing_column",
-                    f"The column '{name}' is missing in {listed}; it counts as empty there.",
+                    f"The column '{name}' is missing in {_listed(without)}; it counts as empty there.",
                     "warning",
                     name,
                     rows,

@@ -12,7 +12,12 @@ from reportgen.errors import ConfigError
 
 csv.field_size_limit(2**26)  # the standard library refuses cells above 128 KiB
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_DELIMITERS = {
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "vertical bar",
+    ",": "comma",
+}  # the comma last: it may be a decimal mark
 _SPELLED = {"tab": "\t", "\\t": "\t"}
 _SCORED_LINES = 120
 _LONGEST_CELL = 500  # lines; a quote that stays open longer was never meant as one
@@ -44,6 +49,8 @@ def sniff(lines: list[str], wanted: str) -> Dialect:
         return _spaced(scored, forced=True) or Dialect(gap=1)
     best, best_score = Dialect(delimiter=forced or ","), 0.0
     for delimiter in [forced] if forced else _DELIMITERS:
+        if delimiter == "," and best_score > 0.8 and _is_decimal_mark(scored):
+            continue
         for dialect in _quotings(scored, delimiter):
             score = _evenness(scored, dialect)
             if score > best_score + 1e-9:
@@ -51,6 +58,12 @@ def sniff(lines: list[str], wanted: str) -> Dialect:
     if not forced and best_score < 0.7:
         return _spaced(scored) or best
     return best
+
+
+def _is_decimal_mark(lines: list[str]) -> bool:
+    """Tell whether nearly every comma stands between two digits."""
+    text = "\n".join(lines)
+    return len(re.findall(r"(?<=\d),(?=\d)", text)) >= 0.9 * text.count(",")
 
 
 def _forced(wanted: str) -> str:

@@ -21,7 +21,9 @@ _CONFIG = {
 }
 
 # Blanks that cells are trimmed of, beyond the ASCII space: no-break, typographic, ideographic and zero-width ones.
-BLANKS = " \t\r\n\x0b\x0c\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200C)))
+BLANKS = " \t\r\n\x0b\x0c\x1a\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200C))
+)
 
 LONGEST_LINE = 16 * 2**20  # bytes
 
@@ -43,7 +45,13 @@ class Loaded:
     facts: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
+    numbered: bool = False  # there was no header
     lazy: bool = False  # a view on a file that stays where it is
+
+    @property
+    def left(self) -> int:
+        """Rows in the relation."""
+        return self.rows - sum(count for _, count in self.dropped)
 
 
 def connect() -> duckdb.DuckDBPyConnection:

@@ -132,9 +132,6 @@ def _load_typed(target: Target, incoming: _Incoming) -> Loaded:
     target.con.execute(f"CREATE OR REPLACE {kind} {relation} AS SELECT {select} FROM {incoming.sql}")
     filled = ", ".join(f"count({identifier(name)})" for name in names)  # reads every cell of a view once
     rows = int(only_row(target.con, f"SELECT count(*), {filled} FROM {relation}")[0])
-    if not rows:
-        hint = "Check the filter of the export, and export it again."
-        raise InputError(f"{incoming.name} has columns, but no rows", hint)
     if nested:
         message = f"Columns that hold lists, records or binary data were left out: {', '.join(nested)}."
         findings = (*findings, Finding("nested_columns", message, "warning"))

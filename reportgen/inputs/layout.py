@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-SAMPLED_ROWS = 1000
+from reportgen.inputs.headers import spellings, vocabulary
+
+SAMPLED_ROWS = 400
 Row = Sequence[str]
 
 # Figures, amounts, dates, times, identifiers with an at sign: what stands in a cell but not in a header.
@@ -18,7 +21,7 @@ _VALUE = re.compile(
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?:19|20)\d\d|\d{1,2}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -91,22 +94,29 @@ def _is_title(rows: Sequence[Row], i: int) -> bool:
 
 
 def _is_header(candidate: Row, body: Sequence[Row]) -> bool:
-    """Words above figures speak for a header, figures above figures and words that return below against one."""
+    """Known words and words above figures speak for a header, figures and words that return below against one."""
     cells = [cell.strip() for cell in candidate]
     if not any(map(looks_like_value, cells)):  # files that were put together repeat the header
         body = [row for row in body if [cell.strip() for cell in row] != cells]
-    filled = [cell for cell in cells if cell]
-    if all(map(looks_like_value, filled)):
+    if all(looks_like_value(cell) for cell in cells if cell):
         return False
-    return not body or sum(_vote(cell, [row[i] for row in body if i < len(row)]) for i, cell in enumerate(cells)) >= 0
+    years = {cell for cell in cells if _YEAR.fullmatch(cell)}
+    votes = sum(bool(_words().intersection(spellings(cell))) for cell in cells if cell)
+    for i, cell in enumerate(cells):
+        if cell and not (len(years) > 1 and cell in years):
+            votes += _vote(cell, [row[i].strip() for row in body if i < len(row) and row[i].strip()])
+    return votes >= 0 or not body
 
 
 def _vote(cell: str, below: Sequence[str]) -> int:
     """Judge one cell by those below: 1 for a header, -1 against one, 0 undecided."""
-    below = [other.strip() for other in below if other.strip()]
-    if not cell or not below:
-        return 0
-    figures = sum(map(looks_like_value, below)) >= 0.8 * len(below)
+    figures = sum(map(looks_like_value, below)) >= 0.8 * len(below) > 0
     if looks_like_value(cell):
-        return -1 if figures and not _YEAR.fullmatch(cell) else 0
+        return -figures
     return 1 if figures else -(below.count(cell) >= 2)
+
+
+@functools.cache
+def _words() -> frozenset[str]:
+    """Return every header that the vocabulary knows."""
+    return frozenset().union(*(role.strong | role.weak for role in vocabulary().values()))

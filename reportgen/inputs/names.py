@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from reportgen.findings import Finding
@@ -48,12 +47,6 @@ def legible(cell: str) -> str:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1].strip()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
-
-
-def header_key(name: str) -> str:
-    """Return what two spellings of a header share: letters and digits, without case, accents and separators."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
-    return re.sub(r"[\W_\u0300-\u036f]+", "", folded) or name
 
 
 def _free(name: str, taken: set[str], spoken_for: set[str]) -> str:

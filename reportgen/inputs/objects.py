@@ -32,7 +32,7 @@ def load_json(target: Target, content: Content, config: InputConfig) -> Loaded:
         raise InputError(f"{content.name} holds no objects with plain values", _HINT)
     names, findings = clean_names(columns)
     load_rows(target, ([cell_text(record.get(key)) for key in columns] for record in _records(content, codec)), names)
-    tidied = tidy(Raw(target.con, target.relation, names, None))
+    tidied = tidy(Raw(target.con, target.relation, names, tuple(columns)))
     if lists:
         message = f"Columns that hold lists were left out: {', '.join(lists)}."
         findings = (*findings, Finding("nested_columns", message, "warning"))

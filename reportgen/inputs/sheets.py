@@ -33,17 +33,15 @@ def load_sheet(target: Target, content: Content, config: InputConfig) -> Loaded:
     names, renamed = clean_names(layout.header or [""] * layout.width)
     load_rows(target, rows[layout.skip :], names)
     tidied = tidy(Raw(target.con, target.relation, names, layout.header))
-    left = target.count()
-    if not left:
-        raise InputError(f"{content.name} has no rows below the header on sheet '{sheet}'", _NAME_SHEET)
     return Loaded(
         content.name,
         target.relation,
         tidied.columns,
-        rows=left + sum(tidied.dropped.values()),
+        rows=target.count() + sum(tidied.dropped.values()),
         facts=(("format", "workbook"), *content.facts, ("sheet", sheet), *layout.facts),
         findings=(*notes, *renamed, *tidied.findings),
         dropped=tuple(tidied.dropped.items()),
+        numbered=layout.header is None,
     )
 
 

@@ -6,8 +6,8 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +73,19 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
     Raises InputError if there is no table to be read, ConfigError if a setting of ``config`` doesn't fit.
     """
     con = connect()
-    loaded = _load_all(con, source, config)
-    notes = combine(con, loaded)
+    try:
+        loaded = _load_all(con, source, config)
+        notes = combine(con, loaded)
+    except (OSError, duckdb.Error) as error:
+        reason = str(error).splitlines()[0]
+        hint = f"Check the disk, the memory and the folder for temporary files ({tempfile.gettempdir()})."
+        raise InputError(f"the table can't be read: {reason}", hint) from error
     names = [part.name for part in loaded]
     origin = Origin(
         name=names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
         parts=tuple(Part(part.name, part.rows) for part in loaded),
         facts=_facts(loaded),
-        findings=(*(finding for part in loaded for finding in part.findings), *notes),
+        findings=(*_findings(loaded), *notes),
         dropped=_dropped(loaded),
     )
     relation: Any = con.table("data")
@@ -88,8 +93,8 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
 
 
 def _load_all(con: duckdb.DuckDBPyConnection, source: Any, config: InputConfig) -> list[Loaded]:
-    if isinstance(source, str | os.PathLike) or not isinstance(source, Sequence) or is_frame(source):
-        source = [source]
+    one = isinstance(source, str | os.PathLike | Mapping) or not isinstance(source, Iterable) or is_frame(source)
+    source = [source] if one else list(source)
     with tempfile.TemporaryDirectory(prefix="reportgen-", ignore_cleanup_errors=True) as scratch:
         targets = (Target(con, f"part_{i}", Path(scratch)) for i in itertools.count())
         if any(not isinstance(item, str | os.PathLike) for item in source):
@@ -137,6 +142,25 @@ def _facts(loaded: Sequence[Loaded]) -> tuple[tuple[str, str], ...]:
         for how, parts in hows.items():
             where = "" if len(parts) == len(loaded) else f" ({', '.join(parts[:3])}{' …' if len(parts) > 3 else ''})"
             said.append((what, how + where))
+    return tuple(said)
+
+
+def _findings(loaded: Sequence[Loaded]) -> tuple[Finding, ...]:
+    """Say a kind of finding once, however many parts share it, and name the first of them."""
+    if len(loaded) == 1:
+        return loaded[0].findings
+    shared: dict[tuple[str, str | None], list[tuple[str, Finding]]] = {}
+    for part in loaded:
+        for finding in part.findings:
+            shared.setdefault((finding.code, finding.column), []).append((part.name, finding))
+    said = []
+    for found in shared.values():
+        name, first = found[0]
+        others = len({part for part, _ in found}) - 1
+        likewise = f" (likewise in {others} more file{'s' if others > 1 else ''})" if others else ""
+        message = (first.message if name in first.message else f"{name}: {first.message}").removesuffix(".")
+        rows = None if first.rows is None else sum(finding.rows or 0 for _, finding in found)
+        said.append(replace(first, message=f"{message}{likewise}.", rows=rows))
     return tuple(said)
 
 

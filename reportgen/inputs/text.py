@@ -58,18 +58,15 @@ def load_text(target: Target, content: Content, config: InputConfig) -> Loaded:
     tidied = tidy(Raw(target.con, target.relation, names, plan.layout.header))
     if mended.long:
         tidied.dropped["unreadable_rows"] = len(mended.long)
-    left = target.count()
-    if not left:
-        what = "a header, but no rows" if plan.layout.header else "no rows"
-        raise InputError(f"{content.name} has {what}", "Check the filter of the export, and export it again.")
     return Loaded(
         content.name,
         target.relation,
         tidied.columns,
-        rows=left + sum(tidied.dropped.values()),
+        rows=target.count() + sum(tidied.dropped.values()),
         facts=(("format", "text"), *content.facts, *_facts(encoding, plan)),
         findings=(*findings, *renamed, *_mentions(mended, content.name), *tidied.findings),
         dropped=tuple(tidied.dropped.items()),
+        numbered=plan.layout.header is None,
     )
 
 

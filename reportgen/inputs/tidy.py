@@ -18,6 +18,7 @@ _TOTAL = re.compile(
 )
 _NOTE_SHARE = 0.05  # a column without header that is filled this rarely holds remarks beside the table
 _FOOT = 8  # rows looked at for notes and totals
+_REACH = 100  # lines that these rows, and blank ones between them, may take
 
 Cells = tuple[str | None, ...]
 
@@ -65,7 +66,16 @@ def tidy(table: Raw) -> Tidied:
         _note(tidied, "blank_rows", f"{_rows(blank)} without any content skipped", blank)
     _drop_headers(table, tidied)
     _drop_columns(table, tidied)
-    _drop_foot(table, tidied)
+    shadow = next((name for name in tidied.columns if name.casefold() == "rowid"), None)
+    if shadow is None:
+        _drop_foot(table, tidied)
+    else:  # the engine's own number of a row goes by this name
+        table.con.execute(f"ALTER TABLE {table.sql} RENAME COLUMN {identifier(shadow)} TO {identifier(shadow + ' ')}")
+        columns = tidied.columns
+        tidied.columns = tuple(f"{name} " if name == shadow else name for name in columns)
+        _drop_foot(table, tidied)
+        table.con.execute(f"ALTER TABLE {table.sql} RENAME COLUMN {identifier(shadow + ' ')} TO {identifier(shadow)}")
+        tidied.columns = columns
     return tidied
 
 
@@ -125,7 +135,8 @@ def _clear_errors(table: Raw, tidied: Tidied) -> tuple[int, dict[str, int]]:
 
 
 def _drop_foot(table: Raw, tidied: Tidied) -> None:
-    query = f"SELECT rowid, * FROM {table.sql} ORDER BY rowid DESC LIMIT {_FOOT}"
+    near = f"rowid > (SELECT max(rowid) FROM {table.sql}) - {_REACH}"
+    query = f"SELECT rowid, * FROM {table.sql} WHERE {near} ORDER BY rowid DESC LIMIT {_FOOT}"
     foot = table.con.execute(query).fetchall()
     notes = _count_notes([row[1:] for row in foot])
     if notes:

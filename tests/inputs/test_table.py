@@ -310,3 +310,40 @@ def test_every_error_has_a_hint() -> None:
     with pytest.raises(ReportgenError) as error:
         open_table("no such file.csv")
     assert error.value.hint
+
+
+def test_files_without_rows_count_as_such(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path, a="id,n\na,1\n", b="id,n\n", c="id,n\n"))
+    assert [part.rows for part in table.origin.parts] == [1, 0, 0]
+    assert [finding.message for finding in table.origin.findings] == ["No rows in b.csv, c.csv."]
+
+
+def test_the_rest_of_a_split_file_has_no_header(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path, a="id,n\na,1\nb,2\n", b="c,3\nd,4\n"))
+    assert table.frame.collect().columns == ["id", "n"]
+    assert len(table.frame.collect()) == 4
+    assert codes(table) == ["continued_without_header"]
+
+
+def test_a_finding_of_many_files_is_said_once(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path, a="id,n\na,1\nid,n\n", b="id,n\nb,2\nid,n\n", c="id,n\nc,3\n"))
+    [finding] = table.origin.findings
+    assert finding.message.startswith("a.csv: ")
+    assert finding.message.endswith("(likewise in 1 more file).")
+    assert finding.rows == 2
+
+
+def test_any_iterable_of_paths(tmp_path: Path) -> None:
+    write(tmp_path, a=CSV)
+    assert open_table(tmp_path.glob("*.csv")).origin.rows == 2
+
+
+def test_a_full_disk_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [path] = write(tmp_path, a=CSV)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        open_table(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,34 @@ def test_damaged_and_protected_workbooks(tmp_path: Path) -> None:
 def test_a_text_file_named_like_a_workbook_is_read_as_text(tmp_path: Path) -> None:
     (tmp_path / "export.xls").write_text("id\tn\na\t1\nb\t2\n")
     assert open_table(tmp_path / "export.xls").frame.collect().rows() == [("a", "1"), ("b", "2")]
+
+
+def test_errors_of_formulas_are_empty(tmp_path: Path) -> None:
+    table = open_table(book(tmp_path, Data=[["id", "n"], ["a", "#N/A"], ["b", 2], ["c", "#DIV/0!"]]))
+    assert table.frame.collect().rows() == [("a", None), ("b", "2"), ("c", None)]
+
+
+def test_open_document(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="{}"{}><text:p>{}</text:p></table:table-cell>'
+    rows = [
+        ("string", "id", "string", "", "n"),
+        ("string", "a", "float", ' office:value="1.5"', "1.50"),
+        ("string", "b", "float", ' office:value="2"', "2.00"),
+    ]
+    body = "".join(
+        f"<table:table-row>{cell.format(row[0], '', row[1])}{cell.format(row[2], row[3], row[4])}</table:table-row>"
+        for row in rows
+    )
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {names}><office:body><office:spreadsheet>"
+            f'<table:table table:name="S">{body}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    assert open_table(tmp_path / "t.ods").frame.collect().rows() == [("a", "1.5"), ("b", "2")]

@@ -277,7 +277,7 @@ def test_mostly_unreadable_rows_are_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("id,n\n", "a header, but no rows"), ("\n \n", "only blank lines"), ("id,n\n,\n", "no rows")],
+    [("id,n\n", "columns, but no rows"), ("\n \n", "only blank lines"), ("id,n\n,\n", "no rows")],
 )
 def test_tables_without_rows(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
@@ -324,3 +324,35 @@ def test_both_roads_read_what_a_csv_writer_wrote(
     kept = [name for name, used in zip(("id", "word", "more"), (1, 1, 1), strict=True) if used]
     assert fast[0] == kept
     assert fast[1] == [tuple(value.strip(blank) or None for value in row) for row in rows]
+
+
+@pytest.mark.parametrize("header", ["", "Umsatz;Rabatt\n"])
+def test_a_table_of_decimal_commas_only(tmp_path: Path, header: str) -> None:
+    assert cells(opened(tmp_path, header + "1,50;2,50\n3,25;4,75\n" * 60))[1][0] == ("1,50", "2,50")
+
+
+def test_commas_between_digits_may_be_the_delimiter(tmp_path: Path) -> None:
+    assert cells(opened(tmp_path, "1,50,7\n3,25,8\n"))[1][0] == ("1", "50", "7")
+
+
+def test_the_end_mark_of_old_systems_is_no_row(tmp_path: Path) -> None:
+    assert cells(opened(tmp_path, "id,n\na,1\nb,2\n\x1a"))[1] == [("a", "1"), ("b", "2")]
+
+
+def test_wide_tables(tmp_path: Path) -> None:
+    width = 1200
+    lines = [",".join(f"c{i}" for i in range(width)), *(",".join("1" * width) for _ in range(20))]
+    assert cells(opened(tmp_path, "\n".join(lines)))[0][-1] == "c1199"
+
+
+def test_a_column_named_rowid_does_not_hide_the_foot(tmp_path: Path) -> None:
+    body = "".join(f"{9 - i},c{i},{i}\n" for i in range(10))
+    table = opened(tmp_path, f"RowID,name,n\n{body}Total,,45\n")
+    assert cells(table)[0] == ["RowID", "name", "n"]
+    assert len(cells(table)[1]) == 10
+
+
+@pytest.mark.parametrize("first", ["Anna,2019", "c,3", "x,y,2020-01-01", "m,4,5"])
+def test_a_first_row_with_figures_is_data(tmp_path: Path, first: str) -> None:
+    other = first.replace("a", "o").replace("c", "d").replace("x", "v").replace("m", "f")
+    assert opened(tmp_path, f"{first}\n{other}\n").origin.rows == 2
