@@ -14,10 +14,11 @@ from reportgen.errors import InputError
 from reportgen.segments import lloyd
 
 SEARCH_ROWS = 10_000  # starts are compared on at most this many rows; the best continue on all rows
+PRECISE_ROWS = 2_000  # up to so many rows starts are compared in double precision
 BATCH, ENOUGH, MOST = 25, 50, 200  # starts per batch, starts that must be done, starts at most
 NEAR = 1e-3  # within 0.1% of the best inertia
 IMPROVED = 10  # best distinct solutions that are improved by single-point moves
-IMPROVED_LARGE = 2  # best distinct solutions of the search that continue on all rows of a large table
+IMPROVED_LARGE = 3  # best distinct solutions of the search that continue on all rows of a large table
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,10 @@ def assign_rows(z: NDArray[np.float64], centres: NDArray[np.float64]) -> tuple[N
 
 @dataclass(frozen=True)
 class _Search:
-    """What all starts found, best first; ``blur`` is an inertia that rounding can't tell from 0."""
+    """What all starts found, best first; ``blur`` is a difference in inertia that may be rounding."""
 
-    centres: NDArray[np.float64]  # (starts, k, p)
-    inertia: NDArray[np.float64]
+    centres: NDArray[np.floating]  # (starts, k, p)
+    inertia: NDArray[np.floating]
     blur: float
 
     @property
@@ -115,12 +116,12 @@ class _Search:
     @property
     def distinct(self) -> NDArray[np.float64]:
         """Centres of the solutions that differ in inertia, best first."""
-        apart = np.diff(self.inertia, prepend=-np.inf) > 1e-7 * self.inertia + self.blur
-        return self.centres[apart]
+        return self.centres[np.diff(self.inertia, prepend=-np.inf) > self.blur].astype(np.float64)
 
 
 def _search(x: NDArray[np.float64], k: int, seed: int) -> _Search:
-    found = _Search(np.empty((0, k, x.shape[1])), np.empty(0), 1e-12 * float((x**2).sum()))
+    x = x.astype(np.float64 if len(x) <= PRECISE_ROWS else np.float32)
+    found = _Search(np.empty((0, k, x.shape[1]), x.dtype), np.empty(0, x.dtype), _blur(x))
     each = lloyd.equal_weights(np.broadcast_to(x, (BATCH, *x.shape)))  # a start is done when it is, not with the last
     for batch in range(MOST // BATCH):
         seeds = lloyd.seed_centres(lloyd.equal_weights(x[None]), k, BATCH, np.random.default_rng([seed, k, batch]))
@@ -131,6 +132,10 @@ def _search(x: NDArray[np.float64], k: int, seed: int) -> _Search:
         if len(inertia) >= ENOUGH and found.near.sum() >= 5:
             break
     return found
+
+
+def _blur(x: NDArray[np.floating]) -> float:
+    return 32 * float(np.finfo(x.dtype).eps) * float((x.astype(np.float64) ** 2).sum())
 
 
 def _finish(z: NDArray[np.float64], scaled: NDArray[np.float64], search: _Search) -> KMeansFit:

@@ -15,6 +15,8 @@ from reportgen.segments.criteria import calinski_harabasz, davies_bouldin, mean_
 from reportgen.segments.gap import NO_GAP, Gap, gaps
 from reportgen.segments.resample import (
     ON_THE_LINE,
+    PAIRS,
+    ROUGH_PAIRS,
     ROWS,
     Bootstrap,
     Strength,
@@ -121,25 +123,30 @@ def resampling_sample(z: NDArray[np.float64], seed: int) -> Sample:
 
 
 def resample_all(trials: Sequence[Trial], sample: Sample, forced: int | None, progress: Listener) -> tuple[Trial, ...]:
-    """Add stability and the gap to every trial."""
+    """Add stability and the gap to every trial.
+
+    A k whose prediction strength is below .70 is not going to be chosen: it gets 40% of the bootstrap samples, and
+    Jaccards only where its bootstrap agreement reaches .70 (it may be shown as an alternative).
+    """
     few = sample_rows(len(sample.x), gap_statistic.ROWS, sample.seed)
     tested = []
     for done, (trial, gap) in enumerate(
         zip(trials, gaps(sample.x[few], [trial.k for trial in trials], sample.seed), strict=True)
     ):
         progress(f"repeating {trial.k} segments", 0.3 + 0.6 * done / len(trials))
-        original = trial.fit.labels[sample.rows]
         strength = strength_of(sample.x, trial.k, sample.seed)
-        boot = bootstrap(sample.x, original, trial.k, sample.seed)
+        pairs = PAIRS if strength.mean >= PLAUSIBLE or trial.k == forced else ROUGH_PAIRS
+        boot = bootstrap(sample.x, trial.fit.labels[sample.rows], trial.k, sample.seed, pairs)
         now = replace(trial, gap=gap, strength=strength, boot=boot)
-        plausible = max(strength.mean, boot.agreement) >= PLAUSIBLE
-        tested.append(with_jaccards(now, sample) if plausible or trial.k == forced else now)
+        plausible = pairs == PAIRS or boot.agreement >= PLAUSIBLE
+        tested.append(with_jaccards(now, sample) if plausible else now)
     return tuple(tested)
 
 
 def with_jaccards(trial: Trial, sample: Sample) -> Trial:
-    """Add the Jaccards of every segment in 100 bootstrap samples, unless they are there."""
-    if trial.jaccards is not None:
+    """Add the Jaccards of every segment in as many samples as the bootstrap has, unless they are there."""
+    if trial.jaccards is not None or trial.boot is None:
         return trial
     original = trial.fit.labels[sample.rows]
-    return replace(trial, jaccards=clusterboot(sample.x, original, trial.k, sample.seed))
+    samples = len(trial.boot.labels)
+    return replace(trial, jaccards=clusterboot(sample.x, original, trial.k, sample.seed, samples))

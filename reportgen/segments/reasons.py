@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,7 @@ def _nothing(decision: Decision) -> tuple[Statement, ...]:
 
 def _agreement_of_checks(best: Trial, trials: Sequence[Trial]) -> Statement:
     clearest = max(trials, key=lambda trial: (trial.silhouette, -trial.k))
-    steadiest = min(trials, key=lambda trial: (trial.boot.instability if trial.boot else 1.0, trial.k))
+    steadiest = _steadiest(best, trials)
     if clearest.k == best.k == steadiest.k:
         return statement("choice.agree", k=count(best.k))
     if clearest.k > best.k:
@@ -73,6 +74,16 @@ def _agreement_of_checks(best: Trial, trials: Sequence[Trial]) -> Statement:
     if clearest.k < best.k:
         return statement("choice.coarser", k=count(best.k), other=count(clearest.k))
     return statement("choice.steadiest", k=count(best.k), other=count(steadiest.k))
+
+
+def _steadiest(best: Trial, trials: Sequence[Trial]) -> Trial:
+    """The trial of smallest instability; ``best`` when the difference may be chance (2 standard errors)."""
+    tested = [(trial.boot, trial) for trial in trials if trial.boot is not None]
+    boot, steadiest = min(tested, key=lambda pair: (pair[0].instability, pair[1].k))
+    if best.boot is None:
+        return steadiest
+    chance = 2 * math.hypot(boot.instability_error, best.boot.instability_error)
+    return best if best.boot.instability <= boot.instability + chance else steadiest
 
 
 def _finer(best: Trial, clearest: Trial) -> Statement:

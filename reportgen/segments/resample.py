@@ -15,6 +15,7 @@ from reportgen.segments.algorithms import adjusted_rands
 ROWS = 3_000  # resampling sample: stability grows with n whatever the structure, a fixed size keeps months comparable
 STARTS = 10
 HALVES, PAIRS = 50, 50
+ROUGH_PAIRS = 20  # for a k whose prediction strength already rules it out
 ON_THE_LINE = 0.80  # prediction strength that divides dependable from not
 
 
@@ -87,9 +88,18 @@ class Bootstrap:
     @property
     def instability(self) -> float:
         """Mean share of pairs of customers together in the first fit and apart in the second (Fang & Wang 2012)."""
+        return float(self._apart.mean())
+
+    @property
+    def instability_error(self) -> float:
+        """Standard error of the instability."""
+        return float(self._apart.std(ddof=1) / np.sqrt(len(self._apart)))
+
+    @cached_property
+    def _apart(self) -> NDArray[np.float64]:
         t = self._pairs.astype(np.float64)
         apart = (t.sum(axis=2) ** 2).sum(axis=1) - (t**2).sum(axis=(1, 2))
-        return float(apart.mean() / self.labels.shape[1] ** 2)
+        return np.asarray(apart / self.labels.shape[1] ** 2)
 
     @property
     def sls_w(self) -> NDArray[np.float64]:
