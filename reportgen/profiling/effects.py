@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,15 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def mean(values: Floats) -> float:
-    """Return the mean of finite values, the same to the bit in any order; NaN for none."""
-    return float(np.sort(values).sum() / len(values)) if len(values) else math.nan
+@dataclass(frozen=True)
+class Reference:
+    """All customers, to measure a segment against: winsorised mean and standard deviation, and the clipping limits."""
+
+    n: int
+    mean: float
+    spread: float
+    low: float
+    high: float
 
 
 def total(values: Floats) -> float:
@@ -21,32 +28,38 @@ def total(values: Floats) -> float:
     return float(np.sort(values).sum())
 
 
-def winsorise(values: Floats) -> Floats:
-    """Clip to the 1st and 99th percentile of the values themselves; NaN stays."""
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return values
-    low, high = np.quantile(known, (0.01, 0.99))
-    return np.clip(values, low, high)
+def mean(values: Floats) -> float:
+    """Return the mean of finite values, the same to the bit in any order; NaN for none."""
+    return total(values) / len(values) if len(values) else math.nan
 
 
-def numeric_effect(values: Floats, members: Mask) -> tuple[float, float]:
-    """Return (d, z) of the members against all, on winsorised values; missing ones are left out of both.
+def reference(values: Floats) -> Reference:
+    """Measure all known values, clipped to their own 1st and 99th percentile."""
+    if not len(values):
+        return Reference(0, math.nan, 0.0, math.nan, math.nan)
+    low, high = (float(limit) for limit in np.quantile(values, (0.01, 0.99)))
+    clipped = np.clip(np.sort(values), low, high)
+    centre = float(clipped.sum()) / len(clipped)
+    spread = math.sqrt(float(((clipped - centre) ** 2).sum()) / len(clipped))
+    return Reference(len(values), centre, spread, low, high)
+
+
+def effect_against(base: Reference, group: Floats) -> tuple[float, float]:
+    """Return (d, z) of a segment's known values against all, on winsorised values.
 
     d = (mean_k - mean) / s with the standard deviation of all; (0, NaN) where nothing varies or all are members.
     """
-    clipped = winsorise(values)
-    known = ~np.isnan(clipped)
-    base, group = clipped[known], clipped[known & members]
-    n, n_k = len(base), len(group)
-    centre = mean(base)
-    spread = math.sqrt(mean((base - centre) ** 2)) if n else 0.0
-    if n_k == 0 or n < 2 or not spread > 1e-12 * max(1.0, abs(centre)):
+    n, n_k = base.n, len(group)
+    if n_k in (0, n) or not base.spread > 1e-12 * max(1.0, abs(base.mean)):
         return 0.0, math.nan
-    d = (mean(group) - centre) / spread
-    if n_k == n:
-        return 0.0, math.nan
+    d = (mean(np.clip(group, base.low, base.high)) - base.mean) / base.spread
     return d, d * math.sqrt(n_k) / math.sqrt((n - n_k) / (n - 1))
+
+
+def numeric_effect(values: Floats, members: Mask) -> tuple[float, float]:
+    """Return (d, z) of the members against all; missing values are left out of both."""
+    known = ~np.isnan(values)
+    return effect_against(reference(values[known]), values[known & members])
 
 
 def share_effect(hits_k: int, n_k: int, hits: int, n: int) -> tuple[float, float]:
@@ -63,8 +76,7 @@ def skewness(values: Floats) -> float:
     n = len(values)
     if n < 3:
         return 0.0
-    away = values - mean(values)
-    second, third = mean(away**2), mean(away**3)
+    second, third, _ = _moments(values)
     if second <= 1e-24:
         return 0.0
     return float(third / second**1.5 * math.sqrt(n * (n - 1)) / (n - 2))
@@ -75,9 +87,17 @@ def bimodality(values: Floats) -> float:
     n = len(values)
     if n < 4:
         return math.nan
-    away = values - mean(values)
-    second, fourth = mean(away**2), mean(away**4)
+    second, _, fourth = _moments(values)
     if second <= 1e-24:
         return math.nan
     excess = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (fourth / second**2 - 3) + 6)
     return (skewness(values) ** 2 + 1) / (excess + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)))
+
+
+def _moments(values: Floats) -> tuple[float, float, float]:
+    """Return the second, third and fourth central moment, the same to the bit in any order."""
+    ordered = np.sort(values)
+    away = ordered - ordered.sum() / len(ordered)
+    square = away * away
+    second, third, fourth = (float(power.sum()) / len(ordered) for power in (square, square * away, square * square))
+    return second, third, fourth

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reportgen.config import Config
-from reportgen.inputs.customers import Customers, Field, FieldKind
-from reportgen.profiling.density import even_grid, smooth, two_humps, wants_logarithm
-from reportgen.profiling.effects import Floats, Mask, mean, numeric_effect, skewness
+from reportgen.inputs.customers import Customers, FieldKind
+from reportgen.profiling.columns import Column, measure_columns
+from reportgen.profiling.density import smooth, two_humps
+from reportgen.profiling.effects import effect_against, mean
 from reportgen.profiling.gates import CENTRE_FROM, QUARTILES_FROM, effect_large_enough, holm, is_small
 from reportgen.profiling.levels import LevelTrait, level_traits
 from reportgen.segments.fit import Segmentation
@@ -82,58 +84,36 @@ def profile_segments(
     ``privacy.protected`` is "hide", and never claimed to form anything.
     """
     config = config or Config()
-    view = _View(customers, segmentation, config)
+    label = segmentation.assignment.label
+    columns = measure_columns(customers, segmentation, config)
     levels = level_traits(customers, segmentation, config)
-    return tuple(_profile(view, place, levels[place]) for place in range(segmentation.k))
-
-
-class _View:
-    """The values of the described fields and the members of each segment."""
-
-    def __init__(self, customers: Customers, segmentation: Segmentation, config: Config) -> None:
-        inside = segmentation.assignment.label >= 0
-        self.least = config.privacy.min_cell
-        self.labels = segmentation.assignment.label[inside]
-        self.active = segmentation.model.recipe.names
-        self.fields = described_fields(customers, config)
-        self.values = {
-            field.name: customers.frame[field.name].to_numpy(dtype=np.float64, na_value=np.nan)[inside]
-            for field in self.fields
-        }
-        self.fields = tuple(field for field in self.fields if not np.isnan(self.values[field.name]).all())
-
-
-def described_fields(customers: Customers, config: Config) -> tuple[Field, ...]:
-    """Return the numeric fields that may be shown, in file order."""
+    sizes = np.bincount(label[label >= 0], minlength=segmentation.k)
     return tuple(
-        field
-        for field in customers.fields
-        if field.kind not in ("category", "flag")
-        and field.name in customers.frame
-        and not (field.protected and config.privacy.protected == "hide")
+        _profile(columns, levels[place], place, (int(sizes[place]), int(sizes.sum())), config.privacy.min_cell)
+        for place in range(segmentation.k)
     )
 
 
-def _profile(view: _View, place: int, levels: tuple[LevelTrait, ...]) -> Profile:
-    members = view.labels == place
-    numeric = [_numeric_trait(view, field, members) for field in view.fields]
+def _profile(
+    columns: Sequence[Column], levels: tuple[LevelTrait, ...], place: int, sizes: tuple[int, int], least: int
+) -> Profile:
+    numeric = [_numeric_trait(column, place, least) for column in columns]
     passing = holm([trait.z for trait in numeric] + [math.nan if level.z is None else level.z for level in levels])
     numeric = [_judge(trait, ok) for trait, ok in zip(numeric, passing, strict=False)]
     levels = tuple(_judge_level(level, ok) for level, ok in zip(levels, passing[len(numeric) :], strict=True))
-    shown = int(members.sum()) >= max(CENTRE_FROM, view.least)
+    shown = sizes[0] >= max(CENTRE_FROM, least)
     return Profile(
-        size=int(members.sum()),
-        share=float(members.mean()),
+        size=sizes[0],
+        share=sizes[0] / sizes[1],
         numeric=tuple(sorted(numeric, key=lambda trait: (-round(abs(trait.effect), 9), trait.field))),
         levels=levels,
-        densities=_densities(view, members) if shown else (),
-        two_humps=tuple(field.label for field in view.fields if shown and _looks_like_two(view, field, members)),
+        densities=_densities(columns, numeric, place, least) if shown else (),
+        two_humps=tuple(column.field.label for column in columns if shown and _looks_like_two(column, place)),
     )
 
 
 def _judge(trait: NumericTrait, passes_holm: bool) -> NumericTrait:
-    stands_out = passes_holm and effect_large_enough(trait.n, trait.effect)
-    return replace(trait, stands_out=stands_out)
+    return replace(trait, stands_out=passes_holm and effect_large_enough(trait.n, trait.effect))
 
 
 def _judge_level(level: LevelTrait, passes_holm: bool) -> LevelTrait:
@@ -143,18 +123,14 @@ def _judge_level(level: LevelTrait, passes_holm: bool) -> LevelTrait:
     return replace(level, stands_out=far and effect_large_enough(level.members, level.effect, least=0.0))
 
 
-def _numeric_trait(view: _View, field: Field, members: Mask) -> NumericTrait:
-    values = view.values[field.name]
-    known = ~np.isnan(values)
-    base, group = values[known], values[known & members]
-    effect, z = numeric_effect(values, members)
+def _numeric_trait(column: Column, place: int, least: int) -> NumericTrait:
+    field, group = column.field, column.of(place)
     n = len(group)
-    shown = n >= max(CENTRE_FROM, view.least)
-    quartiles = n >= max(QUARTILES_FROM, view.least)
-    base_mean = mean(base)
-    base_q25, base_median, base_q75 = (float(q) for q in np.quantile(base, (0.25, 0.5, 0.75)))
+    shown, quartiles = n >= max(CENTRE_FROM, least), n >= max(QUARTILES_FROM, least)
+    effect, z = effect_against(column.reference, group) if shown else (0.0, math.nan)
     q25, median, q75 = (float(q) for q in np.quantile(group, (0.25, 0.5, 0.75))) if shown else (None, None, None)
     group_mean = mean(group) if shown else None
+    base_q25, base_median, base_q75 = column.quartiles
     return NumericTrait(
         field=field.name,
         label=field.label,
@@ -166,68 +142,66 @@ def _numeric_trait(view: _View, field: Field, members: Mask) -> NumericTrait:
         median=median,
         q25=q25 if quartiles else None,
         q75=q75 if quartiles else None,
-        base_mean=base_mean,
+        base_mean=column.mean,
         base_median=base_median,
         base_q25=base_q25,
         base_q75=base_q75,
-        index=_index(group_mean, base_mean, base, field.kind),
-        effect=effect if shown else 0.0,
-        z=z if shown else math.nan,
-        active=field.name in view.active,
+        index=_index(column, group_mean),
+        effect=effect,
+        z=z,
+        active=column.active,
         protected=field.protected,
         stands_out=False,
         small_group=is_small(n),
     )
 
 
-def _index(group_mean: float | None, base_mean: float, base: Floats, kind: FieldKind) -> float | None:
+def _index(column: Column, group_mean: float | None) -> float | None:
     """100 x mean / mean of all, where a ratio means something: nothing negative, a base worth dividing by."""
-    if group_mean is None or base_mean <= 0 or (base < 0).any() or (kind == "share" and base_mean < 0.01):
-        return None
-    return 100 * group_mean / base_mean
+    tiny = column.mean <= 0 or (column.field.kind == "share" and column.mean < 0.01)
+    return None if group_mean is None or tiny or column.values[0] < 0 else 100 * group_mean / column.mean
 
 
-def _looks_like_two(view: _View, field: Field, members: Mask) -> bool:
-    values = view.values[field.name]
-    return not field.protected and field.kind in ("money", "number") and two_humps(values[members & ~np.isnan(values)])
+def _looks_like_two(column: Column, place: int) -> bool:
+    may_be_said = column.field.kind in ("money", "number") and not column.field.protected
+    return may_be_said and two_humps(column.of(place))
 
 
-def _densities(view: _View, members: Mask) -> tuple[Density, ...]:
-    """Distributions of the active fields in model order, then of the fields that differ most."""
-    rest = sorted(
-        (field for field in view.fields if field.name not in view.active and not field.protected),
-        key=lambda field: (-round(abs(numeric_effect(view.values[field.name], members)[0]), 9), field.name),
+def _densities(
+    columns: Sequence[Column], numeric: Sequence[NumericTrait], place: int, least: int
+) -> tuple[Density, ...]:
+    """Distributions of the three fields that differ most, those that formed the segments first, in file order."""
+    drawable = [i for i, column in enumerate(columns) if column.curve is not None]
+    ranked = sorted(
+        drawable,
+        key=lambda i: (not columns[i].active, columns[i].field.protected, -round(abs(numeric[i].effect), 9), i),
     )
-    by_name = {field.name: field for field in view.fields}
-    chosen = [by_name[name] for name in view.active if name in by_name] + rest
-    drawn = (_density(view, field, members) for field in chosen)
-    return tuple(density for density in drawn if density is not None)[:_MOST_DENSITIES]
+    drawn = [
+        density
+        for i in sorted(ranked[:_MOST_DENSITIES], key=lambda i: (not columns[i].active, i))
+        if (density := _density(columns[i], place, least)) is not None
+    ]
+    return tuple(drawn)
 
 
-def _density(view: _View, field: Field, members: Mask) -> Density | None:
-    values = view.values[field.name]
-    known = ~np.isnan(values)
-    base, group = values[known], values[known & members]
-    if len(group) < max(CENTRE_FROM, view.least) or len(np.unique(base)) < 5:
+def _density(column: Column, place: int, least: int) -> Density | None:
+    group, curve = column.of(place), column.curve
+    if curve is None:
         return None
-    log_scale = wants_logarithm(base)
-    drawn_base, drawn_group = (np.log(part[part > 0]) if log_scale else part for part in (base, group))
-    if len(drawn_group) < view.least:
+    drawn = np.log(group[group > 0]) if curve.log_scale else group
+    if len(drawn) < max(CENTRE_FROM, least):
         return None
-    grid = even_grid(drawn_base)
-    curves = smooth(drawn_group, grid), smooth(drawn_base, grid)
-    peak = max(curve.max() for curve in curves)
-    median = abs(skewness(base)) > 1
-    centre = np.median if median else mean
+    segment = smooth(drawn, curve.grid)
+    peak = max(segment.max(), curve.density.max())
     return Density(
-        field=field.name,
-        label=field.label,
-        unit=field.unit,
-        grid=tuple(float(x) for x in (np.exp(grid) if log_scale else grid)),
-        segment=tuple(float(y) for y in curves[0] / peak),
-        base=tuple(float(y) for y in curves[1] / peak),
-        segment_centre=float(centre(group)),
-        base_centre=float(centre(base)),
-        centre_is_median=median,
-        log_scale=log_scale,
+        field=column.field.name,
+        label=column.field.label,
+        unit=column.field.unit,
+        grid=tuple(float(x) for x in (np.exp(curve.grid) if curve.log_scale else curve.grid)),
+        segment=tuple(float(y) for y in segment / peak),
+        base=tuple(float(y) for y in curve.density / peak),
+        segment_centre=float(np.median(group)) if column.skewed else mean(group),
+        base_centre=column.quartiles[1] if column.skewed else column.mean,
+        centre_is_median=column.skewed,
+        log_scale=curve.log_scale,
     )

@@ -121,6 +121,11 @@ def test_values_of_protected_columns_are_banned_too():
     assert not is_banned(pattern, "Average income & management")
 
 
+def test_one_segment_is_average_by_definition():
+    people, _ = mall()
+    assert names_of(people, segmentation(people, [0] * 200, ("income", "score"))) == ["Average income & spending"]
+
+
 def test_nothing_to_say_leaves_the_letter():
     frame = pd.DataFrame({"age": np.tile([1.0, 2.0, 3.0], 20)})
     people = customers(frame, (field("age", protected=True),))

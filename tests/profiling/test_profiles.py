@@ -56,7 +56,7 @@ def test_small_cells_of_gender_are_hidden_in_pairs(profiles):
 
 def test_densities_share_a_grid_and_peak_at_one(profiles):
     for profile in profiles:
-        assert [density.field for density in profile.densities] == ["income", "score"]
+        assert [density.field for density in profile.densities] == ["income", "score", "age"]
         for density in profile.densities:
             assert len(density.grid) == len(density.segment) == len(density.base)
             assert max(*density.segment, *density.base) == 1
@@ -86,6 +86,20 @@ def test_a_tiny_segment_prints_no_figure():
     assert not any(t.stands_out for t in tiny.numeric)
     assert tiny.densities == ()
     assert all(level.n is None or level.n == 0 for level in tiny.levels)
+
+
+def test_a_hidden_column_is_not_drawn_and_three_at_most_are():
+    people, found = mall(6, ("age", "income", "score"))
+    hidden = profile_segments(*mall(), load_config(privacy__protected="hide"))
+    assert [density.field for density in hidden[0].densities] == ["income", "score"]
+    assert all(len(profile.densities) == 3 for profile in profile_segments(people, found))
+
+
+def test_one_segment_has_no_effects_and_the_figures_of_everyone():
+    people, _ = mall()
+    (everyone,) = profile_segments(people, segmentation(people, [0] * 200, ("income", "score")))
+    assert everyone.share == 1
+    assert all(t.effect == 0 and not t.stands_out and t.mean == t.base_mean for t in everyone.numeric)
 
 
 def test_missing_values_are_counted_and_an_index_needs_a_positive_base():
