@@ -31,7 +31,7 @@ _STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "reportgen", "
 _STAND_IN = "#f0e{:03x}"  # what matplotlib sees in place of the token with that number
 _HALO = '<text stroke-width="2.6" stroke-linejoin="round" style="stroke: \ue000ground\ue001; '
 _OPEN, _CLOSE = "\ue000", "\ue001"  # around the name of a colour in a finished drawing
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ue000\ue001\ufffe\uffff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff\ue000\ue001\ufffe\uffff]")
 _METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 
@@ -76,7 +76,7 @@ class Canvas:
         """Write a line of text whose baseline starts, is centred or ends at a point."""
         family = self._theme.text[0]
         style = {"fontproperties": FontProperties(family=family, size=size, weight=weight), "ha": align}
-        place = (x, self.height - y, _UNPRINTABLE.sub("\ufffd", text))
+        place = (x, self.height - y, printable(text))
         if halo:
             self._figure.add_artist(_Words(*place, color=self._hex("ground"), gid="halo", **style))
         self._figure.add_artist(_Words(*place, color=self._hex(colour), **style))
@@ -152,7 +152,12 @@ def paint(drawing: str, colour: Callable[[str], str]) -> str:
 def describe(drawing: str, title: str) -> str:
     """Put a title into a drawing for those who can't see it; any words, whatever characters they hold."""
     head, rest = drawing.split(">", 1)
-    return f"{head}><title>{escape(title, quote=False)}</title>{rest}"
+    return f"{head}><title>{escape(printable(title), quote=False)}</title>{rest}"
+
+
+def printable(text: str) -> str:
+    """Return a text without the characters that XML forbids or that turn the direction of what follows."""
+    return _UNPRINTABLE.sub("□", text)
 
 
 def _tidy(svg: str, tokens: Sequence[str], families: str) -> str:

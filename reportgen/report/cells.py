@@ -23,6 +23,7 @@ class Cell:
     text: str
     show: str
     header: bool = False
+    words: bool = False  # text, which may break into lines; figures never do
     note: str = ""
     segment: SegmentRef | None = None
     start: float = 0.0
@@ -56,7 +57,8 @@ def _row(columns: tuple[GridColumn, ...], row: GridRow, longest: list[float], lo
         header = place == 0 and column.show in ("text", "segment")
         badge = row.segment if column.show == "segment" else None
         text = format_quantity(quantity, language)
-        cells.append(Cell(text, column.show, header, note, badge, **style))  # type: ignore[arg-type]
+        words = isinstance(quantity.value, str)
+        cells.append(Cell(text, column.show, header, words, note, badge, **style))  # type: ignore[arg-type]
     return Row(tuple(cells), theme.colour(row.segment.colour) if row.segment else "", row.total)
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError
-from reportgen.report.canvas import paint
+from reportgen.report.canvas import paint, printable
 from reportgen.report.cells import lay_out
 from reportgen.report.charts import draw, draw_all, draw_cover
 from reportgen.report.model import Figure, Report
@@ -25,7 +25,6 @@ from reportgen.values import Quantity
 Mode = Literal["screen", "print"]
 LONGEST_LABEL = 120  # characters of a heading, a name or a tile
 LONGEST_PARAGRAPH = 2000
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 
 
 def render_html(report: Report, config: Config = Config(), drawings: Mapping[str, str] | None = None) -> str:
@@ -84,7 +83,8 @@ def _environment(folder: str) -> ImmutableSandboxedEnvironment:
         loader=_Loader(folder), autoescape=True, undefined=StrictUndefined, finalize=_clean,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters["short"] = lambda text: shorten(text, LONGEST_LABEL)
+    environment.filters["short"] = lambda text, longest=LONGEST_LABEL: shorten(text, longest)
+    environment.filters["soft"] = _soft
     return environment
 
 
@@ -104,9 +104,14 @@ class _Loader(BaseLoader):
 def _clean(value: Any) -> Any:
     """Make any text from the data harmless to print: no control characters, no override of the direction."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        text = _UNPRINTABLE.sub("\ufffd", value)
+        text = printable(value)
         return text if len(text) <= LONGEST_PARAGRAPH else text[:LONGEST_PARAGRAPH] + "…"
     return value
+
+
+def _soft(text: str) -> str:
+    """Let a word longer than any of a language break, without a hyphen that the data don't hold."""
+    return re.sub(r"\S{30,}", lambda word: "\u200b".join(re.findall(r".{1,20}", word[0])), text)
 
 
 def _inline(drawing: str) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from markupsafe import Markup
 
 from reportgen.config import Config
 from reportgen.errors import OutputError
-from reportgen.report.canvas import paint
+from reportgen.report.canvas import paint, printable
 from reportgen.report.charts import draw_all
 from reportgen.report.html import data_uri, fill_template
 from reportgen.report.model import Figure, Report
@@ -36,6 +37,9 @@ _UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id
 """
 
 
+_LOG = logging.getLogger("reportgen.pdf")
+
+
 def render_pdf(report: Report, config: Config = Config(), drawings: Mapping[str, str] | None = None) -> bytes:
     """Return the report as PDF, conforming to PDF/UA-1 and PDF/A-3a; equal reports give equal bytes.
 
@@ -45,23 +49,52 @@ def render_pdf(report: Report, config: Config = Config(), drawings: Mapping[str,
     theme = load_theme(config.report.templates)
     shared = draw_all(report, theme) if drawings is None else drawings
 
-    def picture(figure: Figure) -> Markup:
-        source = data_uri(paint(shared[figure.name], theme.light.__getitem__))
-        return Markup('<img src="{}" alt="{}">').format(source, figure.alt or figure.title or figure.name)
+    def attempt(missing: set[str]) -> bytes:
+        def visible(text: str) -> str:
+            return text.translate(dict.fromkeys(map(ord, missing), "□"))
 
-    page = fill_template(report, theme, "print", picture)
-    fetcher = _Fetcher(theme)
-    with _errors_raised():
-        document = weasyprint.HTML(string=page, url_fetcher=fetcher).render()
-        return bytes(document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=True, finisher=_declare_universal) or b"")
+        def picture(figure: Figure) -> Markup:
+            source = data_uri(visible(paint(shared[figure.name], theme.light.__getitem__)))
+            alt = printable(figure.alt or figure.title or figure.name)
+            return Markup('<img src="{}" alt="{}">').format(source, alt)
+
+        page = visible(fill_template(report, theme, "print", picture))
+        document = weasyprint.HTML(string=page, url_fetcher=_Fetcher(theme)).render()
+        pdf = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=True, finisher=_finish)
+        return bytes(pdf or b"")
+
+    with _watched() as found:
+        pdf = attempt(set())
+        if found.missing:
+            letters = "".join(sorted(found.missing))
+            _LOG.warning(
+                "no font on this machine has the letters %s; the PDF shows □ in their place. Install a font that has "
+                "them, such as Noto Sans CJK, and run again.", letters[:40] + ("…" if len(letters) > 40 else ""),
+            )  # fmt: skip
+            pdf = attempt(found.missing)
+    return pdf
 
 
-def _declare_universal(_: Any, pdf: Any) -> None:
-    """Add PDF/UA to the metadata, which the archive standard wants uncompressed."""
-    for stream in pdf.objects:
-        if getattr(stream, "extra", {}).get("Type") == "/Metadata":
-            stream.compress = False
-            stream.stream = [part.replace(b"</rdf:RDF>", _UNIVERSAL + b"</rdf:RDF>") for part in stream.stream]
+def _finish(_: Any, pdf: Any) -> None:
+    """Add PDF/UA to the metadata, which the archive standard wants uncompressed, and compress the rest."""
+    for item in pdf.objects:
+        extra = getattr(item, "extra", None)
+        if extra is None:
+            continue
+        if extra.get("Type") == "/Metadata":
+            item.compress = False
+            item.stream = [part.replace(b"</rdf:RDF>", _UNIVERSAL + b"</rdf:RDF>") for part in item.stream]
+        elif item.compress:
+            item.compress = False
+            item.stream = [_deflate(item.data, padded=not {"Length1", "N", "Width"} & set(extra))]
+            extra["Filter"] = "/FlateDecode"
+
+
+def _deflate(item: bytes, padded: bool) -> bytes:
+    """Compress a stream faster than pydyf does; one more space keeps it from ending in what looks like a line end."""
+    content = item[item.index(b"\nstream\n") + 8 : -len(b"\nendstream")]
+    packed = zlib.compress(content, 6)
+    return zlib.compress(content + b" ", 6) if padded and packed.endswith((b"\r", b"\n")) else packed
 
 
 class _Fetcher(weasyprint.URLFetcher):  # type: ignore[misc]
@@ -81,27 +114,34 @@ class _Fetcher(weasyprint.URLFetcher):  # type: ignore[misc]
         return super().fetch(url, headers)
 
 
-class _Collector(logging.Handler):
+class _Watcher(logging.Handler):
+    """Collects what WeasyPrint only logs: pictures left out, letters that no font has."""
+
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.messages: list[str] = []
+        super().__init__(logging.WARNING)
+        self.errors: list[str] = []
+        self.missing: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+        if record.levelno >= logging.ERROR:
+            self.errors.append(record.getMessage())
+        elif isinstance(record.args, tuple) and record.args and ".notdef" in str(record.msg):
+            self.missing.add(str(record.args[0]))
 
 
 @contextmanager
-def _errors_raised() -> Iterator[None]:
-    """Turn what WeasyPrint only logs, such as a picture left out, into an error."""
+def _watched() -> Iterator[_Watcher]:
     logger = logging.getLogger("weasyprint")
-    collector = _Collector()
-    logger.addHandler(collector)
+    watcher = _Watcher()
+    logger.addHandler(watcher)
+    propagate, logger.propagate = logger.propagate, False
     try:
-        yield
+        yield watcher
     finally:
-        logger.removeHandler(collector)
-    if collector.messages:
+        logger.propagate = propagate
+        logger.removeHandler(watcher)
+    if watcher.errors:
         raise OutputError(
-            f"the PDF would be incomplete: {collector.messages[0][:300]}",
+            f"the PDF would be incomplete: {watcher.errors[0][:300]}",
             "If you use a template folder of your own, check what it refers to; otherwise please report this.",
         )
