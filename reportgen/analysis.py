@@ -49,8 +49,8 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
     progress("describing the segments", 0.85)
     profiles = profile_segments(customers, segmentation, config)
     spending = spending_profiles(customers, segmentation, config)
-    personas = describe_personas(customers, segmentation, profiles, spending, config)
     rules = find_rules(customers, segmentation, config)
+    personas = describe_personas(customers, segmentation, profiles, spending, config, rules=rules)
     return Analysis(
         source=table.origin.name,
         customers=customers,
