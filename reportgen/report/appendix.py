@@ -107,7 +107,7 @@ def _columns(story: Story) -> Grid:
             GridRow(
                 (
                     text(shorten(column.name, 60)),
-                    text(column.role.replace("_", " ") if column.role else "–"),
+                    text(column.role.removeprefix("P_").replace("_", " ") if column.role else "–"),
                     text(story.word(f"data.{use}")),
                     text(shorten(column.why, 200)),
                     share(column.passing, 0),

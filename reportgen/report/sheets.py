@@ -62,10 +62,14 @@ def _sheet(story: Story, told: Told) -> Section:
 def _portrait(story: Story, told: Told) -> Columns:
     """Return persona and traits side by side; the rule goes below the shorter of the two."""
     descriptors, apart, rule = _descriptor_rows(story, told), _apart(story, told), _recognise(story, told)
-    traits = len(apart.rows) if isinstance(apart, Grid) else 0
-    long = len(descriptors) > traits
-    left, right = (_persona(story, told, descriptors),), (apart, *([rule] if long else []), confidence(story, told))
-    return Columns(left if long else (*left, rule), right, "sheet")
+    words = _description(story, told)
+    traits = len(apart.rows) if isinstance(apart, Grid) else 1
+    lines_left = sum(len(sentence.text) for sentence in words) / 27 + 1.7 * len(descriptors) + 2
+    lines_right = 1.5 * traits + 7
+    persona, trust = _persona(story, told, words, descriptors), confidence(story, told)
+    if lines_left > lines_right:
+        return Columns((persona,), (apart, rule, trust), "sheet")
+    return Columns((persona, rule), (apart, trust), "sheet")
 
 
 def _tiles(story: Story, told: Told) -> tuple[Fact, ...]:
@@ -88,8 +92,8 @@ def _centres(story: Story, told: Told) -> list[NumericTrait]:
     return sorted(active, key=lambda trait: order.get(trait.field, len(order)))
 
 
-def _persona(story: Story, told: Told, rows: list[GridRow]) -> Panel:
-    blocks: list[Block] = [Text(_description(story, told), "persona")]
+def _persona(story: Story, told: Told, words: tuple[Sentence, ...], rows: list[GridRow]) -> Panel:
+    blocks: list[Block] = [Text(words, "persona")]
     if rows:
         grid = Grid(
             name=f"{told.ref.id}-descriptors",
