@@ -14,10 +14,7 @@ _LONG = 300
 
 def data_appendix(story: Story) -> Section:
     """Compose what was read, what was dropped and why, what each column means, and what was noticed."""
-    quality = story.analysis.customers.quality
-    read = sum(line.rows or 0 for line in quality.reconciliation if line.sign == "")
-    used = next((line.rows for line in quality.reconciliation if line.sign == "=" and line.rows is not None), None)
-    same = used is None or read == used
+    read, used = story.rows
     blocks: list[Block | None] = [
         _reconciliation(story),
         _memo(story),
@@ -29,9 +26,7 @@ def data_appendix(story: Story) -> Section:
         id="appendix-data",
         kind="appendix",
         kicker=story.word("data.kicker"),
-        title=story.word(
-            "data.title_all" if same else "data.title", read=count(read), used=count(used if used is not None else read)
-        ),
+        title=story.word("data.title_all" if read == used else "data.title", read=count(read), used=count(used)),
         lede=Sentence(shorten(story.analysis.customers.schema.why, _LONG)),
         blocks=tuple(block for block in blocks if block is not None),
         nav=story.word("data.nav"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from reportgen.profiling.levels import LevelTrait
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.report.confidence import confidence
 from reportgen.report.model import (
     Actions,
     Block,
-    Bullets,
     Columns,
     Fact,
     Facts,
@@ -21,13 +22,14 @@ from reportgen.report.model import (
     Text,
 )
 from reportgen.report.overview import trait_lines
-from reportgen.report.purse import category_grid, spending_grid, spending_tiles
-from reportgen.report.story import Story, Told, common_decimals, index, text, whole
+from reportgen.report.purse import category_rows, spending_rows, spending_tiles
+from reportgen.report.story import Story, Told, common_decimals, index, joined, text, whole
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, count, share
 
-_MOST_OVER, _MOST_UNDER = (3, 5), (2, 3)  # beside a spending profile, and without: a sheet is one page
-_MOST_DESCRIPTORS = 4
+_MOST_OVER, _MOST_UNDER, _MOST_TRAITS = (3, 5), (2, 3), (4, 7)  # with money, and without: a sheet is one page
+_MOST_LINES = (6.0, 9.0)  # of actions, with money and without
+_MOST_DESCRIPTORS = 3
 _MOST_WORDS = 34  # of the description
 _ELSEWHERE = ("persona.neighbour", "persona.unknown", "persona.two_humps")  # told in the confidence box
 _PURE_ENOUGH = 0.60  # below this no short rule describes the segment
@@ -44,9 +46,10 @@ def _sheet(story: Story, told: Told) -> Section:
     blocks: list[Block] = [Facts(_tiles(story, told)), _portrait(story, told)]
     if told.profile.densities:
         blocks.append(_distributions(story, told))
-    actions, worth = _actions(story, told), _worth(story, told)
-    purse = (category_grid(story, told) or spending_grid(story, told)) if told.money else None
-    blocks += [Columns((purse, *worth), (actions,))] if purse else [actions, *worth]
+    rule, worth = _recognise(story, told), _worth(story, told)
+    if told.money:
+        blocks.append(Columns((rule,), worth))
+    blocks.append(_actions(story, told))
     return Section(
         id=f"segment-{told.ref.id}",
         kind="segment",
@@ -60,13 +63,15 @@ def _sheet(story: Story, told: Told) -> Section:
 
 
 def _portrait(story: Story, told: Told) -> Columns:
-    """Return persona and traits side by side; the rule goes below the shorter of the two."""
+    """Return persona and traits side by side; without money the rule goes below the shorter of the two."""
     descriptors, apart, rule = _descriptor_rows(story, told), _apart(story, told), _recognise(story, told)
     words = _description(story, told)
     traits = len(apart.rows) if isinstance(apart, Grid) else 1
     lines_left = sum(len(sentence.text) for sentence in words) / 27 + 1.7 * len(descriptors) + 2
     lines_right = 1.5 * traits + 7
     persona, trust = _persona(story, told, words, descriptors), confidence(story, told)
+    if told.money:
+        return Columns((persona,), (apart, trust), "sheet")
     if lines_left > lines_right:
         return Columns((persona,), (apart, rule, trust), "sheet")
     return Columns((persona, rule), (apart, trust), "sheet")
@@ -122,8 +127,8 @@ def _description(story: Story, told: Told) -> tuple[Sentence, ...]:
 
 
 def _descriptor_rows(story: Story, told: Told) -> list[GridRow]:
-    """Return protected columns and categories: they describe, they did not form the segment."""
-    rows = []
+    """Return what describes the members without having formed the segment, protected columns included."""
+    rows = spending_rows(story, told)
     for trait in told.profile.numeric:
         if trait.protected and not trait.active and trait.median is not None:
             rows.append(_typical_row(story, trait, story.word("sheet.typical", label=text(trait.short))))
@@ -158,12 +163,13 @@ def _typical_row(story: Story, trait: NumericTrait, label: str) -> GridRow:
 def _apart(story: Story, told: Told) -> Block:
     """Return what passes the gates, by effect: as many as the page holds."""
     rows = sorted(
-        [*_apart_numeric(story, told), *_apart_levels(story, told)], key=lambda row: (-row[0], row[2].cells[0].value)
+        [*_apart_numeric(story, told), *_apart_levels(story, told), *category_rows(story, told)],
+        key=lambda row: (-row[0], row[2].cells[0].value),
     )
     room = int(told.money is None)
     over = [row for row in rows if row[1] >= 100][: _MOST_OVER[room]]
     under = [row for row in rows if row[1] < 100][: _MOST_UNDER[room]]
-    kept = [row for row in rows if row in over or row in under]
+    kept = [row for row in rows if row in over or row in under][: _MOST_TRAITS[room]]
     if not kept:
         return Text((story.say("sheet.nothing_apart"),), "body", story.word("sheet.apart"))
     return Grid(
@@ -171,7 +177,7 @@ def _apart(story: Story, told: Told) -> Block:
         columns=story.columns("trait:text", "segment_value", "everyone", "below_above:index_bar"),
         rows=tuple(row for *_, row in kept),
         title=story.word("sheet.apart"),
-        caption=story.word("sheet.apart_small" if told.small else "sheet.apart_caption"),
+        caption=story.word("sheet.apart_small") if told.small else "",
         sheet=False,
     )
 
@@ -230,17 +236,16 @@ def _distributions_title(story: Story, told: Told) -> str:
 
 
 def _actions(story: Story, told: Told) -> Actions:
-    persona = told.persona
+    """Return the actions the page holds, at least two where there are as many; Excel has them all."""
+    persona, items, lines = told.persona, [], 0.0
+    for action in persona.actions:
+        title, what, watch = (story.tell(told, words) for words in (action.title, action.detail, action.kpi))
+        lines += math.ceil((len(title.text) + len(what.text)) / 118) + 0.8
+        if len(items) < 2 or lines <= _MOST_LINES[told.money is None]:
+            items.append((sentence_end(title.text), what, watch))
     return Actions(
-        title=story.tell(told, persona.objective).text,
-        items=tuple(
-            (
-                sentence_end(story.tell(told, action.title).text),
-                story.tell(told, action.detail),
-                story.tell(told, action.kpi),
-            )
-            for action in persona.actions[:3]
-        ),
+        title=story.tell(told, persona.objective).text.removesuffix("."),
+        items=tuple(items[:3]),
         avoid=story.tell(told, persona.avoid),
         timing=story.tell(told, persona.timing),
     )
@@ -250,16 +255,14 @@ def _recognise(story: Story, told: Told) -> Block:
     title = story.word("sheet.recognise")
     if not told.rule.conditions or told.rule.purity < _PURE_ENOUGH:
         return Text((story.say("sheet.no_rule"),), "body", title)
-    conditions = tuple(
-        story.say(
-            "rule.at_least" if condition.comparison == "at least" else "rule.below",
-            label=text(condition.label),
-            limit=limit_of(story, condition.field, condition.unit, condition.limit),
-        )
-        for condition in told.rule.conditions
-    )
+    words = []
+    for place, condition in enumerate(told.rule.conditions):
+        key = "at_least" if condition.comparison == "at least" else "below"
+        limit = limit_of(story, condition.field, condition.unit, condition.limit)
+        label = story.inner(condition.label) if place else text(condition.label)
+        words.append(story.say(f"rule.and_{key}" if place else f"rule.{key}", label=label, limit=limit))
     caught = story.say("rule.caught", catch=share(told.rule.catch, 0), purity=share(told.rule.purity, 0))
-    return Bullets((*conditions, caught), title=title)
+    return Text((joined(*words, caught),), "body", title)
 
 
 def sentence_end(words: str) -> str:
@@ -279,12 +282,8 @@ def limit_of(story: Story, field: str, unit: str, limit: float) -> Quantity:
 
 def _worth(story: Story, told: Told) -> tuple[Text, ...]:
     value = told.persona.value
-    title = story.word("sheet.worth")
-    if value is not None:
-        return (Text((story.tell(told, value.sentence),), "callout", title),)
-    if story.money:
-        return (Text((story.say("sheet.not_estimated"),), "note"),)
-    return ()
+    words = story.tell(told, value.sentence) if value is not None else story.say("sheet.not_estimated")
+    return (Text((words,), "callout", story.word("sheet.worth")),)
 
 
 def _too_small(story: Story, small: list[Told]) -> Section:

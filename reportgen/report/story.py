@@ -131,9 +131,17 @@ class Story:
         pairs = [label.partition(":") for label in labels]
         return tuple(GridColumn(self.word(f"col.{key}"), show or "number") for key, _, show in pairs)  # type: ignore[arg-type]
 
-    def lines(self, *codes: str) -> tuple[Reconciled, ...]:
-        """Return the lines of the reconciliation with these codes."""
-        return tuple(line for line in self.analysis.customers.quality.reconciliation if line.code in codes)
+    def line(self, code: str) -> Reconciled | None:
+        """Return the line of the reconciliation with this code: "read", "guests", "used"."""
+        lines = self.analysis.customers.quality.reconciliation
+        return next((line for line in lines if line.code == code), None)
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """Rows read from all files, and rows this report rests on."""
+        read, used = self.line("read"), self.line("used")
+        n = used.rows if used and used.rows is not None else self.size
+        return (read.rows if read and read.rows is not None else n), n
 
 
 def make_story(analysis: Analysis, config: Config) -> Story:

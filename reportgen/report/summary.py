@@ -96,17 +96,10 @@ def _tiles(story: Story) -> Facts:
 
 
 def _rows_note(story: Story) -> str:
-    read, used = _rows(story)
+    read, used = story.rows
     if read == used:
         return story.word("tile.rows_all")
     return story.word("tile.rows_some", used=count(used), read=count(read))
-
-
-def _rows(story: Story) -> tuple[int, int]:
-    lines = story.analysis.customers.quality.reconciliation
-    read = sum(line.rows or 0 for line in lines if line.sign == "")
-    used = next((line.rows for line in lines if line.sign == "=" and line.rows is not None), story.size)
-    return read or used, used
 
 
 def _money_tiles(story: Story, spending: Spending) -> Facts:
@@ -351,7 +344,7 @@ def _priority(told: Told) -> tuple[int, float, int, int]:
 
 def _trust(story: Story) -> Text:
     """Return one line: period, rows, revenue without a customer, and how far the segments can be trusted."""
-    facts, (read, used) = story.analysis.customers.order_facts, _rows(story)
+    facts, (read, used) = story.analysis.customers.order_facts, story.rows
     parts = []
     if facts:
         first, last = (Quantity(day.isoformat(), "date") for day in (facts.first_day, facts.last_day))
@@ -366,6 +359,7 @@ def _trust(story: Story) -> Text:
 
 
 def _without_customer(story: Story) -> Quantity | None:
-    read = sum(line.revenue or 0.0 for line in story.analysis.customers.quality.reconciliation if line.sign == "")
-    lost = sum(line.revenue or 0.0 for line in story.lines("guests"))
-    return share(lost / read) if read > 0 and lost > 0 else None
+    read, lost = story.line("read"), story.line("guests")
+    if read is None or lost is None or not read.revenue or not lost.revenue or read.revenue <= 0:
+        return None
+    return share(lost.revenue / read.revenue)
