@@ -82,9 +82,16 @@ def split_time(text: str) -> str:
     return f"regexp_extract({low}, {literal(_TIME)}, ['date', 'h', 'm', 's', 'half', 'zone'])"
 
 
+_MONTH_TABLE = "".join(f"|{word}={month:02}" for word, month in sorted(_MONTHS.items()))  # one text: cheap to plan
+
+
 def _month(word: str) -> str:
-    table = "MAP {" + ", ".join(f"{literal(name)}: {month}" for name, month in sorted(_MONTHS.items())) + "}"
-    return let(f"strip_accents({word})", "w", f"coalesce({', '.join(f'{table}[left(w, {n})]' for n in (6, 5, 4, 3))})")
+    found = (let(f"strpos(h, '|' || left(w, {n}) || '=')", "k", _month_at("k", n)) for n in (6, 5, 4, 3))
+    return let(f"strip_accents({word})", "w", let(literal(_MONTH_TABLE), "h", f"coalesce({', '.join(found)})"))
+
+
+def _month_at(place: str, n: int) -> str:
+    return f"CASE WHEN {place} > 0 THEN substr(h, {place} + length(left(w, {n})) + 2, 2) END"
 
 
 def _pieces(date: str, pattern: str) -> str:
@@ -171,7 +178,7 @@ _SHAPES = {"ymd": "%Y-%m-%d", "dmy": "%d-%m-%Y", "mdy": "%m-%d-%Y", "ymd_b": "%Y
 def date_stages() -> tuple[str, ...]:
     """Return SELECT lists that turn a column ``value`` into the columns that ``date_tests`` needs."""
     pieces = [f"{_pieces('parts.date', pattern)} AS {name}" for name, pattern in _SHAPES.items()]
-    months = [f"struct_insert({name}, month := {_month(f'{name}.m')}) AS {name}_n" for name in _SHAPES if "_b" in name]
+    months = [f"struct_insert({name}, month := {_named(name)}) AS {name}_n" for name in _SHAPES if "_b" in name]
     days = [f"{_staged_day(pattern)} AS d{i}" for i, pattern in enumerate(PATTERNS)]
     epochs = [f"{_read_epoch('value', DateFormat(epoch))} AS e{i}" for i, epoch in enumerate(EPOCHS)]
     return (
@@ -180,6 +187,10 @@ def date_stages() -> tuple[str, ...]:
         f"*, {', '.join(months)}",
         f"*, {', '.join(days + epochs)}",
     )
+
+
+def _named(pieces: str) -> str:
+    return f"CASE WHEN {pieces}.m <> '' THEN {_month(f'{pieces}.m')} END"
 
 
 def _staged_day(pattern: str) -> str:

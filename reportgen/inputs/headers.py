@@ -82,11 +82,8 @@ def _unit(text: str, strict: bool) -> str:
     if text in ("%", "‰"):
         return text
     money = _MONEY.fullmatch(text)
-    if (
-        money
-        and currency_code(money.group(2))
-        and not (strict and money.group(2).isalpha() and text.islower() and len(text) < 3)
-    ):
+    doubtful = strict and text.isalpha() and not text.isupper() and text.upper() not in _USUAL  # "order tl", "Net all"
+    if money and currency_code(money.group(2)) and not doubtful:
         scale, currency = money.groups()
         return scale + (currency.upper() if len(currency) == 3 and currency.isalpha() else currency)
     return text if not strict and text.casefold() in _UNITS else ""
@@ -120,4 +117,4 @@ def spellings(header: str) -> tuple[str, ...]:
     without = _BRACKETS.sub("", header) or header
     plain = [normalise(text) for text in (header, bare, without)]
     spelled = [normalise(text.translate(_UMLAUTS)) for text in (header, bare)]  # Stückzahl, Stueckzahl, Stuckzahl
-    return tuple(dict.fromkeys((*plain, *spelled, *(re.sub("([aou])e", r"\1", text) for text in plain))))
+    return tuple(dict.fromkeys((*plain, *spelled, *(re.sub("([aou])e(?=[^aeiou])", r"\1", text) for text in plain))))

@@ -68,6 +68,7 @@ def tidy(text: str) -> str:
 
 _BEFORE = f"[-+(]*{SYMBOL}?[-+(]*"
 _AFTER = rf"[-+]?{SYMBOL}?[-+]?\)?"
+_TWO_SIGNS = "regexp_matches(p.before || p.after, '[-+(].*[-+(]')"
 
 
 def digits_pattern(fmt: NumberFormat) -> str:
@@ -101,7 +102,8 @@ def parse_number(text: str, fmt: NumberFormat) -> str:
         return f"CASE WHEN regexp_full_match({bare}, {literal(plain_pattern(fmt.decimal))}) THEN {_finite(value)} END"
     digits = f"replace(p.digits, {literal(fmt.grouping)}, '')" if fmt.grouping else "p.digits"
     value = _finite(f"replace({digits}, {literal(fmt.decimal)}, '.')")
-    signed = f"CASE WHEN regexp_matches(p.before || p.after, '[-(]') THEN 0 - {value} ELSE {value} END"
+    once = f"CASE WHEN NOT {_TWO_SIGNS} THEN {value} END"
+    signed = f"CASE WHEN regexp_matches(p.before || p.after, '[-(]') THEN 0 - {once} ELSE {once} END"
     pattern = f"^({_BEFORE})({digits_pattern(fmt)})({_AFTER})$"
     return let(f"regexp_extract({tidy(text)}, {literal(pattern)}, ['before', 'digits', 'after'])", "p", signed)
 
@@ -112,11 +114,12 @@ def _finite(digits: str) -> str:
 
 def number_stages() -> tuple[str, ...]:
     """Return SELECT lists that turn a column ``value`` into the columns that ``number_tests`` needs."""
-    core = rf"^{_BEFORE}([0-9.,][-+0-9., 'eE]*?){_AFTER}$"
+    parts = rf"^({_BEFORE})([0-9.,][-+0-9., 'eE]*?)({_AFTER})$"
     fits = (f"regexp_full_match(core, {literal(digits_pattern(fmt))}) AS f{i}" for i, fmt in enumerate(CONVENTIONS))
     return (
         f"*, {tidy('value')} AS neat",
-        f"*, regexp_extract(neat, {literal(core)}, 1) AS core",
+        f"*, regexp_extract(neat, {literal(parts)}, ['before', 'core', 'after']) AS p",
+        f"*, CASE WHEN NOT {_TWO_SIGNS} THEN p.core END AS core",
         f"*, {', '.join(fits)}",
     )
 

@@ -109,10 +109,17 @@ def _kind(log: Casting, config: Config, platform: Platform | None) -> tuple[Tabl
         return ("orders" if "transactions" in tables else "customers"), "The roles that you named belong to it."
     if platform is not None:
         return platform.kind, f"Its headers are those of {platform.name}."
+    return _guessed_kind(log)
+
+
+def _guessed_kind(log: Casting) -> tuple[TableKind, str]:
     if is_log(log):
         key = next(key for key in map(log.column, CUSTOMER_KEYS) if key)
         repeat = f"customers repeat in '{key.name}'" if key.repeats else "there is an order number"
         return "orders", f"It has dates and amounts, and {repeat}."
+    repeating = next((key for key in map(log.column, CUSTOMER_KEYS) if key and key.distinct < 0.9 * key.filled), None)
+    if repeating and (log.has("order_id", "order_date")):
+        return "orders", f"Customers repeat in '{repeating.name}', with dates or order numbers."
     dated = log.has("order_date") and (log.has(*AMOUNTS) or headerless(log.facts))
     lines = log.has("order_id") or (headerless(log.facts) and any(f.repeats for f in log.facts if is_dates(f)))
     if dated and lines and not log.has(*CUSTOMER_KEYS):
