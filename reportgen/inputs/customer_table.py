@@ -15,7 +15,7 @@ from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers, Field
 from reportgen.inputs.fields import FEW, Draft, draft_field, finish
 from reportgen.inputs.keys import clean_keys
-from reportgen.inputs.quality import Quality, Reconciled, lines_read, lines_without_data
+from reportgen.inputs.quality import Quality, Reconciled, lines_read, lines_without_data, one_currency
 from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Origin, Table
@@ -52,9 +52,10 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     key = schema.role("customer_id") or schema.role("customer_email")
     frame = _with_keys(rows, key, table.origin.name)
     as_of = config.input.as_of or _last_day(frame, schema)
+    _refuse_mixed_money(rows.frame, schema, table.origin.name)
     drafts = _drafts(rows, schema, key, as_of)
     _drop_prospects(rows, drafts)
-    _note_twins(rows, drafts)
+    _note_twins(rows, drafts, key)
     fields = finish(drafts, rows.frame, config)
     _refuse_hopeless(rows.frame, fields, table.origin.name)
     rows.lines.append(Reconciled("used", "In this report", "=", len(rows.frame), customers=len(rows.frame)))
@@ -178,13 +179,20 @@ def _drop_prospects(rows: _Rows, drafts: list[Draft]) -> None:
         rows.findings.append(Finding("prospects", message, rows=count))
 
 
-def _note_twins(rows: _Rows, drafts: list[Draft]) -> None:
+def _note_twins(rows: _Rows, drafts: list[Draft], key: Column | None) -> None:
     names = [draft.name for draft in drafts]
     twins = int(rows.frame.duplicated(subset=names).sum()) if names else 0
     if twins and len(names) > 1:
+        but = " but the id" if key else ""
         who = counted(twins, "customer equals", "customers equal")
-        message = f"{who} another one in everything but the id and may be entered twice; nobody is left out."
+        message = f"{who} another one in everything{but} and may be entered twice; nobody is left out."
         rows.findings.append(Finding("twin_rows", message, rows=twins))
+
+
+def _refuse_mixed_money(frame: pd.DataFrame, schema: Schema, source: str) -> None:
+    column = schema.role("currency")
+    if column is not None and (schema.role("total_spent") or schema.role("aov")):
+        one_currency(frame[column.name].dropna().astype(str).unique(), source, "total_spent")
 
 
 def _refuse_hopeless(frame: pd.DataFrame, fields: tuple[Field, ...], source: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,16 +10,16 @@ import pandas as pd
 
 from reportgen.config import Config
 from reportgen.findings import Finding
+from reportgen.inputs.currencies import currency_code
 from reportgen.inputs.customers import Field, FieldKind
 from reportgen.inputs.labels import readable, short_word, split_words
 from reportgen.inputs.schema import Column
 from reportgen.inputs.sentinels import clear_birth_years, clear_numbers, clear_words
-from reportgen.inputs.words import words
+from reportgen.inputs.words import counted, words
 
 FEW = 10  # customers: below this no figure may be printed, so no report can be made
 _MOST_CODES = 10
 _SURVEY = 5  # a table of at least this many yes/no columns and nothing else is a survey
-_CURRENCY = re.compile(r"[A-Z]{3}|[$€£¥₹₽₺₩₪₫₴]|R\$|kr|zł|Fr\.?")
 _ROLE_KINDS: dict[str, FieldKind] = {
     "total_spent": "money",
     "aov": "money",
@@ -70,6 +69,9 @@ def draft_field(name: str, column: Column, values: pd.Series, as_of: dt.date | N
     if column.kind == "number":
         return _number_field(draft, as_of)
     text, findings = clear_words(name, values)
+    answers = _answers(text)
+    if answers is not None:
+        return replace(draft, kind="flag", values=answers, findings=findings)
     return replace(draft, values=text, findings=findings)
 
 
@@ -128,6 +130,14 @@ def _nothing(values: pd.Series) -> pd.Series:
     return pd.Series([None] * len(values), index=values.index, dtype=object)
 
 
+def _answers(text: pd.Series) -> pd.Series | None:
+    """Return 1 and 0 for a column of yes and no in one of many languages, None for any other."""
+    said = text.map(lambda word: word.casefold() if word is not None else None)
+    if not set(said.dropna()) <= words("yes") | words("no"):
+        return None
+    return said.map(lambda word: np.nan if pd.isna(word) else float(word in words("yes"))).astype(float)
+
+
 def _date_field(draft: Draft, as_of: dt.date | None) -> Draft:
     role = draft.column.role or ""
     if role == "P_birth_date":
@@ -136,7 +146,15 @@ def _date_field(draft: Draft, as_of: dt.date | None) -> Draft:
         return replace(draft, hidden="a date, and no day to count from", values=_nothing(draft.values), unit="")
     label, short = _ROLE_LABELS.get(role, (f"Days since {draft.short}", f"days since {draft.short}"))
     days = (pd.Timestamp(as_of) - draft.values.dt.normalize()).dt.days.astype(float)
-    return replace(draft, kind="days", label=label, short=short, unit="days", values=days)
+    late = int((days < 0).sum())
+    findings: tuple[Finding, ...] = ()
+    if late:
+        what = counted(late, "date lies", "dates lie")
+        message = f"{what} after the as-of date {as_of} in {draft.name}: treated as missing."
+        findings = (Finding("future_dates", message, "note", draft.name, late),)
+    return replace(
+        draft, kind="days", label=label, short=short, unit="days", values=days.mask(days < 0), findings=findings
+    )
 
 
 def _age_field(draft: Draft, years: pd.Series, as_of: dt.date | None) -> Draft:
@@ -192,7 +210,7 @@ def _numeric_kind(draft: Draft, numbers: pd.Series) -> tuple[FieldKind, str]:
         unit = unit or "years"
     elif kind == "number" and unit == "%":
         kind, unit = "share", ""
-    elif kind == "number" and (_CURRENCY.fullmatch(unit) or (words("money") & set(_words(draft)) and not unit)):
+    elif kind == "number" and (currency_code(unit) or (words("money") & set(_words(draft)) and not unit)):
         kind = "money"
     elif kind == "number" and whole and not unit and words("counts") & set(_words(draft)):
         kind = "count"

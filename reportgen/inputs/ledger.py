@@ -22,8 +22,8 @@ from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Origin
 
 _FATES = {
-    TOTALS: ("totals", "Totals rows"),
-    UNREADABLE: ("unreadable", "Rows without a readable date or amount"),
+    TOTALS: ("totals_row", "Totals rows"),
+    UNREADABLE: ("unreadable_rows", "Rows without a readable date or amount"),
     DUPLICATE: ("duplicates", "Duplicate rows"),
     BAD_DEBT: ("bad_debt", "Bad-debt corrections"),
     CANCELLED: ("cancelled", "Cancelled orders"),

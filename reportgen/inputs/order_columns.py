@@ -55,7 +55,7 @@ class OrderColumns:
         return self.present.issuperset(names)
 
 
-def order_columns(schema: Schema, source: str) -> OrderColumns:
+def map_columns(schema: Schema, source: str) -> OrderColumns:
     """Find the columns of a log; InputError if customer, date or amount are missing."""
     roles = {column.role for column in schema.columns if column.role and column.kind != "empty"}
     present = {name for name, role in (_AMOUNTS | _TEXTS).items() if role in roles}
@@ -129,9 +129,7 @@ def _cancelled(column: Column | None) -> str:
     if column.kind == "number":
         return f"coalesce({cell} <> 0, FALSE)"
     if column.kind == "text":
-        return (
-            f"coalesce(lower({cell}) NOT IN ('', '0', 'no', 'n', 'false', 'nein', 'non', 'nee', 'não', 'nej'), FALSE)"
-        )
+        return f"coalesce(lower({cell}) NOT IN {words_in(['', '0', *sorted(words('no'))])}, FALSE)"
     return f"({cell} IS NOT NULL)"
 
 

@@ -25,7 +25,7 @@ _NUMBERS: tuple[_Number, ...] = (
 )
 
 
-def order_fields(
+def make_fields(
     frame: pd.DataFrame, words: pd.DataFrame, facts: OrderFacts, columns: OrderColumns, config: Config
 ) -> tuple[pd.DataFrame, tuple[Field, ...]]:
     """Return the frame with all its columns, and a field for each that people may read.
@@ -42,7 +42,7 @@ def order_fields(
         fields.append(_describing(name, label, "share", "part of the category mix"))
     for column in columns.describing:
         name = column.name if column.name not in frame else f"{column.name}_"
-        frame = frame.assign(**{name: words[column.name].to_numpy()})
+        frame = frame.assign(**{name: words[column.name]})
         why = "words have no distance: it describes"
         if column.protected:
             why = "protected: describes segments, never forms them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from decimal import Decimal
 from typing import Any
@@ -35,7 +36,7 @@ def money_memo(engine: Engine, columns: OrderColumns) -> tuple[tuple[str, float]
     return tuple((name, float(amount)) for name, amount in memo if amount)
 
 
-def order_findings(engine: Engine, columns: OrderColumns, measures: Measures, facts: OrderFacts) -> tuple[Finding, ...]:
+def tell_findings(engine: Engine, columns: OrderColumns, measures: Measures, facts: OrderFacts) -> tuple[Finding, ...]:
     """Return the findings of a log in the order of a reader's interest."""
     found = [
         *_clean(engine),
@@ -159,14 +160,23 @@ def _levels(engine: Engine, measures: Measures) -> list[Finding]:
     if measures.amount not in measures.once:
         return []
     found = [Finding("order_totals", "Amounts belong to whole orders and are counted once per order.")]
-    total, lines = engine.ask(f"SELECT sum(amount), sum(own) FROM {{lines}} WHERE fate = {KEPT}")[0]
-    if lines and total and abs(lines - total) > Decimal("0.01") * abs(total):
+    total, lines, *others = engine.ask(
+        f"""SELECT sum(amount), sum(own), coalesce(sum(shipping), 0), coalesce(sum(tax_paid), 0),
+        -coalesce(sum(discount), 0) FROM {{lines}} WHERE fate = {KEPT}"""
+    )[0]
+    if lines and total and not _explained(total - lines, others, Decimal("0.01") * abs(total)):
         text = (
             f"Order totals add up to {total:,.2f}, the lines of the same orders to {lines:,.2f} "
             f"({(lines - total) / total:+.1%}); the order totals count."
         )
         found.append(Finding("totals_differ", text, "warning"))
     return found
+
+
+def _explained(gap: Decimal, others: list[Decimal], tolerance: Decimal) -> bool:
+    """Tell whether shipping, tax and discounts, or some of them, make up a gap."""
+    parts = itertools.chain.from_iterable(itertools.combinations(others, n) for n in range(len(others) + 1))
+    return any(abs(gap - sum(part)) <= tolerance for part in parts)
 
 
 def _extras(engine: Engine, columns: OrderColumns) -> list[Finding]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from reportgen.errors import InputError
 from reportgen.inputs.order_columns import OrderColumns
+from reportgen.inputs.quality import one_currency
 from reportgen.inputs.sql import Engine, words_in
 from reportgen.inputs.words import words
 
@@ -38,7 +38,7 @@ class Measures:
     debt_prefix: bool  # order numbers that start with A correct bad debts
     nines: tuple[str, ...]  # ids such as 9999 that stand for many people
     statuses: Statuses
-    currencies: tuple[str, ...]
+    currency: str  # ISO code, "" when no column tells
     extras: tuple[str, ...]  # products or categories that are shipping, fees and the like
     gifts: tuple[str, ...]  # products or categories that are gift cards
 
@@ -47,30 +47,30 @@ def measure(engine: Engine, columns: OrderColumns, source: str) -> Measures:
     """Ask {raw} the few questions; InputError if amounts are in several currencies."""
     once, fill_down = _levels(engine, columns)
     timed, cancel, debt = _patterns(engine, columns)
-    currencies = _currencies(engine, columns)
-    if len(currencies) > 1:
-        raise InputError(
-            f"{source} holds amounts in several currencies ({', '.join(currencies[:5])}), which can't be added up",
-            "Give one file per currency, or a column with converted amounts: --map order_total=HEADER.",
-        )
     amount = "total" if columns.has("total") else "line" if columns.has("line") else "product"
-    worth = (
-        "line" if columns.has("line") and amount == "total" else "product" if columns.has("units", "price") else None
-    )
     return Measures(
         amount=amount,
         once=once,
-        line_worth=worth if amount in once else None,
+        line_worth=_line_worth(columns, amount, once),
         fill_down=fill_down,
         timed=timed,
         cancel_prefix=cancel,
         debt_prefix=debt,
         nines=_nines(engine, columns),
         statuses=_statuses(engine, columns),
-        currencies=currencies,
+        currency=_currency(engine, columns, source),
         extras=_lines_called(engine, columns, "extras"),
         gifts=_lines_called(engine, columns, "gift_cards"),
     )
+
+
+def _line_worth(columns: OrderColumns, amount: str, once: frozenset[str]) -> str | None:
+    """Say what a row is worth by itself where the amount belongs to its order; None where nothing tells."""
+    if amount not in once:
+        return None
+    if amount == "total" and columns.has("line") and "line" not in once:
+        return "line"
+    return "product" if columns.has("units", "price") else None
 
 
 def _levels(engine: Engine, columns: OrderColumns) -> tuple[frozenset[str], bool]:
@@ -112,11 +112,11 @@ def _patterns(engine: Engine, columns: OrderColumns) -> tuple[bool, bool, bool]:
     return timed, plain and cancelled > 0, plain and 0 < debts < 0.01 * digits
 
 
-def _currencies(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
+def _currency(engine: Engine, columns: OrderColumns, source: str) -> str:
     if not columns.has("currency"):
-        return ()
-    rows = engine.ask("SELECT DISTINCT upper(currency) FROM {raw} WHERE currency IS NOT NULL ORDER BY 1 LIMIT 20")
-    return tuple(str(row[0]) for row in rows)
+        return ""
+    rows = engine.ask("SELECT DISTINCT currency FROM {raw} WHERE currency IS NOT NULL ORDER BY 1 LIMIT 100")
+    return one_currency((str(row[0]) for row in rows), source, "order_total")
 
 
 def _nines(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:

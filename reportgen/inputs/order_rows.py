@@ -140,6 +140,7 @@ def _judged(columns: OrderColumns, measures: Measures, as_of: dt.date | None) ->
     described = "".join(f", d{place}" for place in range(len(columns.describing)))
     return (
         f"SELECT customer, coalesce(order_id, customer || ' ' || day, {nobody}) AS order_key, day, amount, refund, "
-        f"tax, shipping_ AS shipping, discount_ AS discount, units, own, category, {extra} AS extra, copy{described}, "
+        "tax, tax_ AS tax_paid, shipping_ AS shipping, discount_ AS discount, units, own, category, copy, "
+        f"{extra} AS extra{described}, "
         f"CASE {' '.join(fates)} ELSE {KEPT} END AS fate FROM netted"
     )

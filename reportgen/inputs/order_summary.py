@@ -122,5 +122,5 @@ def describing_words(engine: Engine, columns: OrderColumns) -> pd.DataFrame:
             QUALIFY row_number() OVER (PARTITION BY customer ORDER BY count(*) DESC, d{place}) = 1"""
         )
         known = words.set_index("customer")["word"].astype(object)
-        frame[column.name] = [known.get(customer) for customer in frame["customer"]]
+        frame[column.name] = pd.Series([known.get(customer) for customer in frame["customer"]], dtype=object)
     return frame

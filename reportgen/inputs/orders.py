@@ -17,9 +17,9 @@ from reportgen.inputs.fields import FEW
 from reportgen.inputs.labels import readable
 from reportgen.inputs.ledger import reconcile
 from reportgen.inputs.months import order_months
-from reportgen.inputs.order_columns import OrderColumns, keep_raw, order_columns
-from reportgen.inputs.order_fields import order_fields
-from reportgen.inputs.order_findings import money_memo, order_findings
+from reportgen.inputs.order_columns import OrderColumns, keep_raw, map_columns
+from reportgen.inputs.order_fields import make_fields
+from reportgen.inputs.order_findings import money_memo, tell_findings
 from reportgen.inputs.order_measures import Measures, measure
 from reportgen.inputs.order_rows import KEPT, keep_lines
 from reportgen.inputs.order_summary import (
@@ -36,7 +36,7 @@ from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Table
 
 _FAR = 60  # days after which a last date that stands alone is more likely a slip (domain.md section 0)
-_WITHOUT_TAX = re.compile(r"\b(net|nett|netto\w*|ht|netwr|subtotal|excl\w*|exkl\w*)\b")
+_WITHOUT_TAX = re.compile(r"\b(gross sales|net|nett|netto\w*|ht|netwr|subtotal|excl\w*|exkl\w*)\b")
 
 
 def customers_from_orders(table: Table, typed: nw.LazyFrame[Any], schema: Schema, config: Config) -> Customers:
@@ -53,7 +53,7 @@ def customers_from_orders(table: Table, typed: nw.LazyFrame[Any], schema: Schema
 
 def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Customers:
     source = table.origin.name
-    columns = order_columns(schema, source)
+    columns = map_columns(schema, source)
     keep_raw(engine, schema, columns)
     measures = measure(engine, columns, source)
     keep_lines(engine, columns, measures, config.input.as_of, taxed=_taxed(schema, measures))
@@ -63,8 +63,8 @@ def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Cust
     keep_gaps(engine)
     frame = customer_frame(engine, as_of)
     facts = _facts(engine, frame, schema, columns, as_of)
-    frame, fields = order_fields(frame, describing_words(engine, columns), facts, columns, config)
-    findings = order_findings(engine, columns, measures, facts)
+    frame, fields = make_fields(frame, describing_words(engine, columns), facts, columns, config)
+    findings = tell_findings(engine, columns, measures, facts)
     return Customers(
         frame=frame,
         fields=fields,
@@ -158,8 +158,8 @@ def _key_header(schema: Schema) -> str | None:
 
 def _currency(schema: Schema, measures: Measures) -> str:
     """Return the code in the currency column, else the sign found at the amounts."""
-    if measures.currencies:
-        return measures.currencies[0]
+    if measures.currency:
+        return measures.currency
     roles = {"total": "order_total", "line": "line_amount", "product": "unit_price"}
     column = schema.role(roles[measures.amount])
     return column.unit if column else ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reportgen.errors import InputError
 from reportgen.findings import Finding
+from reportgen.inputs.currencies import currency_code
 from reportgen.inputs.table import Origin
 
 
@@ -45,3 +48,17 @@ def lines_read(origin: Origin) -> tuple[Reconciled, ...]:
 def lines_without_data(origin: Origin) -> tuple[tuple[str, str, int], ...]:
     """Return code, label and rows of what the reader took for no data at all."""
     return tuple((code, _NO_DATA.get(code, "Rows that hold no data"), rows) for code, rows in origin.dropped if rows)
+
+
+def one_currency(written: Iterable[str], source: str, role: str) -> str:
+    """Return the one currency that amounts are in, "" if none is written; InputError for several.
+
+    ``role`` is what a column of converted amounts would be.
+    """
+    codes = sorted({currency_code(word) or word.strip().upper() for word in written} - {""})
+    if len(codes) > 1:
+        raise InputError(
+            f"{source} holds amounts in several currencies ({', '.join(codes[:5])}), which can't be added up",
+            f"Give one file per currency, or name a column of converted amounts: --map {role}=HEADER.",
+        )
+    return codes[0] if codes else ""

@@ -213,3 +213,24 @@ def test_hopeless_tables_are_refused(frame: pd.DataFrame, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         build(frame, {"id": "customer_id"})
     assert caught.value.hint
+
+
+def test_yes_and_no_in_any_language_is_a_flag() -> None:
+    customers = build(people(Newsletter=["Ja", "nein"] * 6, tier=["gold", "no"] * 6), {"id": "customer_id"})
+    assert customers.field("Newsletter").kind == "flag"
+    assert customers.frame["Newsletter"].tolist() == [1.0, 0.0] * 6
+    assert customers.field("tier").kind == "category"
+
+
+def test_money_in_several_currencies_is_refused() -> None:
+    frame = people(spent=[float(i + 1) for i in range(12)], Currency=["EUR", "USD"] * 6)
+    with pytest.raises(InputError, match="EUR, USD"):
+        build(frame, {"id": "customer_id", "spent": "total_spent", "Currency": "currency"})
+
+
+def test_dates_after_the_as_of_date_are_missing() -> None:
+    joined = pd.to_datetime(pd.Series(pd.date_range("2024-01-01", periods=12)))
+    config = Config(input=InputConfig(as_of=dt.date(2024, 1, 6)))
+    customers = build(people(joined=joined), {"id": "customer_id"}, config)
+    assert int(customers.frame["joined"].isna().sum()) == 6
+    assert "future_dates" in codes(customers)

@@ -223,6 +223,20 @@ def test_an_order_total_repeated_on_its_lines_counts_once() -> None:
     assert_adds_up(customers)
 
 
+def test_order_totals_are_compared_with_their_lines() -> None:
+    def build_with(line: float) -> Customers:
+        lines = [
+            row(f"c{i:02d}", f"2{i:02d}", "2024-03-20", 100.0, price=line, units=1.0, what=w)
+            for i in range(30)
+            for w in "ab"
+        ]
+        return build(pd.DataFrame(lines).assign(day=pd.Timestamp("2024-03-20"), shipping=10.0))
+
+    told = {finding.code for finding in build_with(45.0).quality.findings}
+    assert "totals_differ" not in told  # two lines of 45 and 10 for shipping make 100
+    assert "-20.0%" in finding(build_with(40.0), "totals_differ")
+
+
 def test_order_columns_on_the_first_row_only_are_filled_down() -> None:
     lines = []
     for i in range(1, 25):
@@ -261,8 +275,8 @@ def test_shipping_lines_and_gift_cards_stay_out_of_the_mix() -> None:
 def test_totals_rows_and_unreadable_rows_leave_first() -> None:
     total = row("Total", None, "NaT", 1200.0)
     customers = build(log(total, row("c01", "20", "NaT", 5.0), row("c01", "21", "2024-03-20", None)))
-    assert (line(customers, "totals").rows, line(customers, "totals").revenue) == (1, 1200)
-    assert (line(customers, "unreadable").rows, line(customers, "unreadable").orders) == (2, 2)
+    assert (line(customers, "totals_row").rows, line(customers, "totals_row").revenue) == (1, 1200)
+    assert (line(customers, "unreadable_rows").rows, line(customers, "unreadable_rows").orders) == (2, 2)
     assert_adds_up(customers)
 
 
