@@ -36,7 +36,7 @@ def strange(names: tuple[str, ...]) -> pd.DataFrame:
 @pytest.mark.parametrize("table", TABLES)
 def test_every_engine_gives_the_same_segments(table, engine):
     customers = TABLES[table]()
-    model = fit_segments(customers, load_config(segments__k=4)).model
+    model = fit_segments(customers, load_config(segments__k=4, segments__k_max=4)).model
     names = model.recipe.names
     rows = pd.concat([customers.frame[list(names)].astype(float), strange(names)], ignore_index=True)
     want = assign(model, rows).label

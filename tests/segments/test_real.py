@@ -10,6 +10,7 @@ from reportgen.inputs.read import read_customers
 from reportgen.segments.fit import Segmentation, fit_segments
 
 CAMPAIGN = ("marketing_campaign.csv", "variant_semicolon_bom_iso_crlf.csv", "variant_quoted_comma_mdy.csv")
+TWO = {"segments__k": 2, "segments__k_max": 2}
 
 
 def segments(source: object, **settings) -> Segmentation:
@@ -34,7 +35,7 @@ def test_the_mall_file_with_age_by_request():
     "name", ["wholesale/Wholesale_customers_data.csv", "altered/wholesale_trailing_columns_nbsp.csv"]
 )
 def test_wholesale_is_segmented_by_its_six_amounts(name):
-    found = segments(shared_data(name), segments__k=2)
+    found = segments(shared_data(name), **TWO)
     assert len(found.model.recipe.names) == 6
     assert [one.size for one in found.fits] == [252, 188]
 
@@ -49,7 +50,7 @@ def test_columns_made_from_others_count_once():
 
 @pytest.mark.slow
 def test_three_dialects_of_one_file_give_the_same_segments():
-    one, *others = (segments(shared_data(f"marketing_campaign/{name}"), segments__k=4) for name in CAMPAIGN)
+    one, *others = (segments(shared_data(f"marketing_campaign/{name}"), **TWO) for name in CAMPAIGN)
     assert len(one.model.recipe.names) == 14
     for other in others:
         assert other.model == one.model
@@ -59,7 +60,7 @@ def test_three_dialects_of_one_file_give_the_same_segments():
 @pytest.mark.slow
 def test_thirteen_months_of_orders_give_recency_orders_and_spend():
     months = sorted(shared_data("online_retail").glob("*.csv.gz"))
-    found = segments(months, segments__k=2)
+    found = segments(months, **TWO)
     assert found.model.recipe.names == ("recency", "orders", "spend")
     assert {feature.transform for feature in found.model.recipe.features} == {"log1p"}
     assert found.silhouette == pytest.approx(0.434, abs=0.003)
