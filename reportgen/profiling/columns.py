@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers, Field
-from reportgen.profiling.density import even_grid, smooth, wants_logarithm
-from reportgen.profiling.effects import Floats, Reference, mean, reference, skewness
+from reportgen.profiling.density import even_grid, lump, smooth, wants_logarithm
+from reportgen.profiling.effects import Floats, Reference, mean, reference, skewness, total
 from reportgen.segments.fit import Segmentation
 
+_PER_ORDER = ("order_value", "units_per_order", "lines_per_order", "weekend_share")
 _FEWEST_VALUES = 5  # distinct values that make a distribution worth drawing
 
 
@@ -23,6 +24,7 @@ class Curve:
     grid: Floats
     density: Floats
     log_scale: bool
+    least_width: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,7 @@ class Column:
     active: bool
     values: Floats
     labels: NDArray[np.int64]
+    weights: Floats | None  # of a figure per order: its mean is a ratio of totals, never a mean of ratios
     reference: Reference
     mean: float
     quartiles: tuple[float, float, float]
@@ -43,6 +46,11 @@ class Column:
         """Return the known values of a segment's members, ascending."""
         members: Floats = self.values[self.labels == place]
         return members
+
+    def mean_of(self, place: int) -> float:
+        """Return the mean of a segment's members."""
+        members = self.labels == place
+        return _mean(self.values[members], None if self.weights is None else self.weights[members])
 
 
 def measure_columns(customers: Customers, segmentation: Segmentation, config: Config) -> tuple[Column, ...]:
@@ -56,21 +64,44 @@ def measure_columns(customers: Customers, segmentation: Segmentation, config: Co
             continue
         values = customers.frame[field.name].to_numpy(dtype=np.float64, na_value=np.nan)[inside]
         if not np.isnan(values).all():
-            columns.append(_measure(field, field.name in segmentation.model.recipe.names, values, labels))
+            weights = per_order_weights(customers, field.name)
+            column = _measure(field, values, labels, None if weights is None else weights[inside])
+            columns.append(replace(column, active=field.name in segmentation.model.recipe.names))
     return tuple(columns)
 
 
-def _measure(field: Field, active: bool, values: Floats, labels: NDArray[np.int64]) -> Column:
+def per_order_weights(customers: Customers, name: str) -> Floats | None:
+    """Return what the figure of each customer of an order log weighs: orders, or gross sales for what came back."""
+    if customers.order_facts is None or customers.orders is None or customers.spend is None:
+        return None
+    if name == "returned_share":  # gross = net / (1 - returned)
+        kept = 1 - customers.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        gross: Floats = customers.frame[customers.spend].to_numpy(dtype=np.float64) / np.maximum(kept, 0.01)
+        return gross
+    if name in _PER_ORDER:
+        return customers.frame[customers.orders].to_numpy(dtype=np.float64)
+    return None
+
+
+def _mean(values: Floats, weights: Floats | None) -> float:
+    if weights is None:
+        return mean(values)
+    everything = total(weights)
+    return total(values * weights) / everything if everything > 0 else mean(values)
+
+
+def _measure(field: Field, values: Floats, labels: NDArray[np.int64], weights: Floats | None) -> Column:
     order = np.argsort(values, kind="stable")[: int((~np.isnan(values)).sum())]  # NaN sorts last
     known = values[order]
     q25, median, q75 = (float(q) for q in np.quantile(known, (0.25, 0.5, 0.75)))
     return Column(
         field=field,
-        active=active,
+        active=False,
         values=known,
         labels=labels[order],
+        weights=None if weights is None else weights[order],
         reference=reference(known),
-        mean=mean(known),
+        mean=_mean(known, None if weights is None else weights[order]),
         quartiles=(q25, median, q75),
         skewed=abs(skewness(known)) > 1,
         curve=_curve(known),
@@ -82,5 +113,5 @@ def _curve(values: Floats) -> Curve | None:
         return None
     log_scale = wants_logarithm(values)
     drawn = np.log(values[values > 0]) if log_scale else values
-    grid = even_grid(drawn)
-    return Curve(grid, smooth(drawn, grid), log_scale)
+    grid, least_width = even_grid(drawn), lump(drawn)
+    return Curve(grid, smooth(drawn, grid, least_width), log_scale, least_width)

@@ -11,12 +11,12 @@ POINTS = 121
 _BINS = 480
 
 
-def smooth(values: Floats, grid: Floats) -> Floats:
+def smooth(values: Floats, grid: Floats, least_width: float = 0.0) -> Floats:
     """Return the Gaussian kernel density of values at an even grid (Silverman's bandwidth), area 1.
 
     Values are binned first, so that the cost does not grow with customers and the result not with their order.
     """
-    width = bandwidth(values)
+    width = max(bandwidth(values), least_width)
     low, high = grid[0] - 3 * width, grid[-1] + 3 * width
     counts, edges = np.histogram(np.clip(values, low, high), bins=_BINS, range=(low, high))
     centres = (edges[:-1] + edges[1:]) / 2
@@ -31,6 +31,13 @@ def bandwidth(values: Floats) -> float:
     spread = np.sort(values).std()
     robust = min(spread, (q75 - q25) / 1.349) or spread
     return float(0.9 * robust * len(values) ** -0.2) or 1.0
+
+
+def lump(values: Floats) -> float:
+    """Return half the widest gap between neighbouring values in the bulk: counts must not look like many humps."""
+    low, high = np.quantile(values, (0.1, 0.9))
+    steps = np.diff(np.unique(values[(values >= low) & (values <= high)]))
+    return float(steps.max() / 2) if len(steps) else 0.0
 
 
 def wants_logarithm(values: Floats) -> bool:

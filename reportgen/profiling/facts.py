@@ -298,8 +298,8 @@ def _rule(rule: Rule, currency: str) -> Facts:
         return {}
     number = len(rule.conditions)
     facts: Facts = {"rule_matched": count(rule.matched)} if rule.matched >= 10 else {}
-    facts["rule_catch"] = share(rule.catch if rule.catch_oof is None else rule.catch_oof)
-    facts["rule_purity"] = share(rule.purity if rule.purity_oof is None else rule.purity_oof)
+    facts["rule_catch"] = share(rule.catch)
+    facts["rule_purity"] = share(rule.purity)
     floor, ceiling = rule.conditions[0], rule.conditions[-1]
     if number == 2 and floor.field == ceiling.field:
         facts["between_label"] = text(in_sentence(floor.label))

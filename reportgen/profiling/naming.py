@@ -140,6 +140,9 @@ def _drafts(evidence: Evidence, place: int, head: str, traits: Sequence[Trait], 
             _Draft(f"{head}, {_lower(first, tails)}, {_lower(second, tails)}", (first, second)) for second in traits[1:]
         ]
     options += [_Draft(f"{head}, {_lower(trait, tails)}", (trait,)) for trait in traits[1:]]
+    value, _, state = head.partition(" ")
+    if state:  # where two heads are the same and no trait fits behind, value and trait tell segments apart
+        options += [_Draft(f"{value}, {_lower(trait, tails)}", (trait,)) for trait in traits]
     return [*options, _Draft(head, ())]
 
 

@@ -12,7 +12,7 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Customers, FieldKind
 from reportgen.profiling.columns import Column, measure_columns
 from reportgen.profiling.density import smooth, two_humps
-from reportgen.profiling.effects import effect_against, mean
+from reportgen.profiling.effects import effect_against
 from reportgen.profiling.gates import CENTRE_FROM, QUARTILES_FROM, effect_large_enough, holm, is_small
 from reportgen.profiling.levels import LevelTrait, level_traits
 from reportgen.segments.fit import Segmentation
@@ -113,7 +113,9 @@ def _profile(
 
 
 def _judge(trait: NumericTrait, passes_holm: bool) -> NumericTrait:
-    return replace(trait, stands_out=passes_holm and effect_large_enough(trait.n, trait.effect))
+    """A figure per order must differ in total as it does per customer, or it is not spoken of."""
+    agrees = trait.index is None or trait.mean is None or (trait.effect > 0) == (trait.mean > trait.base_mean)
+    return replace(trait, stands_out=passes_holm and agrees and effect_large_enough(trait.n, trait.effect))
 
 
 def _judge_level(level: LevelTrait, passes_holm: bool) -> LevelTrait:
@@ -129,7 +131,7 @@ def _numeric_trait(column: Column, place: int, least: int) -> NumericTrait:
     shown, quartiles = n >= max(CENTRE_FROM, least), n >= max(QUARTILES_FROM, least)
     effect, z = effect_against(column.reference, group) if shown else (0.0, math.nan)
     q25, median, q75 = (float(q) for q in np.quantile(group, (0.25, 0.5, 0.75))) if shown else (None, None, None)
-    group_mean = mean(group) if shown else None
+    group_mean = column.mean_of(place) if shown else None
     base_q25, base_median, base_q75 = column.quartiles
     return NumericTrait(
         field=field.name,
@@ -191,7 +193,7 @@ def _density(column: Column, place: int, least: int) -> Density | None:
     drawn = np.log(group[group > 0]) if curve.log_scale else group
     if len(drawn) < max(CENTRE_FROM, least):
         return None
-    segment = smooth(drawn, curve.grid)
+    segment = smooth(drawn, curve.grid, curve.least_width)
     peak = max(segment.max(), curve.density.max())
     return Density(
         field=column.field.name,
@@ -200,7 +202,7 @@ def _density(column: Column, place: int, least: int) -> Density | None:
         grid=tuple(float(x) for x in (np.exp(curve.grid) if curve.log_scale else curve.grid)),
         segment=tuple(float(y) for y in segment / peak),
         base=tuple(float(y) for y in curve.density / peak),
-        segment_centre=float(np.median(group)) if column.skewed else mean(group),
+        segment_centre=float(np.median(group)) if column.skewed else column.mean_of(place),
         base_centre=column.quartiles[1] if column.skewed else column.mean,
         centre_is_median=column.skewed,
         log_scale=curve.log_scale,

@@ -22,6 +22,7 @@ from reportgen.profiling.catalogue import (
     trait_words,
     words_of,
 )
+from reportgen.profiling.columns import per_order_weights
 from reportgen.profiling.effects import Floats, Mask, numeric_effect, share_effect, total
 from reportgen.profiling.gates import CENTRE_FROM, effect_large_enough, holm
 from reportgen.profiling.profiles import NumericTrait, Profile
@@ -204,11 +205,10 @@ def _own_figures(customers: Customers, inside: Mask) -> tuple[Mapping[str, Float
             spend = frame[customers.spend].to_numpy(dtype=np.float64)
             figures["order_value"] = np.divide(spend, orders, out=np.full_like(spend, np.nan), where=orders > 0)
             weights["order_value"] = orders
-            if "returned_share" in frame:
-                returned = figures["returned"] = frame["returned_share"].to_numpy(dtype=np.float64)
-                weights["returned"] = spend / np.maximum(1 - returned, 0.01)  # gross = net / (1 - returned)
-        if "weekend_share" in frame:
-            figures["weekend"], weights["weekend"] = frame["weekend_share"].to_numpy(dtype=np.float64), orders
+        for metric, column in (("returned", "returned_share"), ("weekend", "weekend_share")):
+            weight = per_order_weights(customers, column) if column in frame else None
+            if weight is not None:
+                figures[metric], weights[metric] = frame[column].to_numpy(dtype=np.float64), weight[inside]
     facts = customers.order_facts
     if facts is not None and "tenure_days" in frame:
         figures["tenure"] = frame["tenure_days"].to_numpy(dtype=np.float64)

@@ -160,3 +160,13 @@ def test_names_are_distinct_short_and_free_of_banned_words(headers, seed, k, mon
     assert all(0 < len(name) <= 28 and name.isprintable() for name in names)
     pattern = banned_pattern(NAMES, people)
     assert not any(is_banned(pattern, name) for name in names)
+
+
+def test_equal_heads_are_told_apart_by_value_and_trait_before_numbers():
+    people, segments = shop()
+    label = segments.assignment.label.copy()
+    dear = (label == 1) & (people.frame["spend"].to_numpy() > 75)
+    label[dear] = 3
+    names = names_of(people, segmentation(people, label, ("recency",)))
+    assert names[1] == "Minimal-spend one-time"
+    assert names[3] == "Minimal-spend, large-basket"

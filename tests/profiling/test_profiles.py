@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from profiling.people import customers, field, mall, segmentation
+from profiling.people import customers, field, mall, segmentation, shop
 
 from reportgen.config import load_config
 from reportgen.profiling.profiles import profile_segments
+from reportgen.profiling.spending import spending_profiles
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +143,33 @@ def test_printed_shares_never_exceed_one_and_hidden_ones_come_in_company(seed, k
         off = sum(level.suppressed for level in profile.levels)
         assert off != 1 or all(level.n == 0 for level in profile.levels if not level.suppressed)
         assert off or sum(printed) == pytest.approx(1) or not profile.levels
+
+
+def test_order_value_is_a_ratio_of_totals_as_in_the_spending_profile():
+    people, segments = shop()
+    spending = spending_profiles(people, segments)
+    for profile, money in zip(profile_segments(people, segments), spending.segments, strict=True):
+        assert trait(profile, "order_value").mean == pytest.approx(money.order_value)
+        assert trait(profile, "order_value").base_mean == pytest.approx(spending.base.order_value)
+        assert trait(profile, "spend").mean == pytest.approx(money.spend_mean)
+
+
+def test_what_differs_one_way_per_customer_and_the_other_in_total_is_not_said():
+    people, segments = shop()
+    frame = people.frame.copy()
+    members = segments.assignment.label == 0
+    frame["order_value"] = np.where(members, np.where(np.arange(900) < 5, 10.0, 60.0), 50.0)
+    frame.loc[:4, "orders"] = 100_000.0  # five giants with tiny orders
+    first = profile_segments(dataclasses.replace(people, frame=frame), segments)[0]
+    assert trait(first, "order_value").effect > 0.5
+    assert trait(first, "order_value").index < 100
+    assert not trait(first, "order_value").stands_out
+
+
+def test_counts_are_drawn_as_one_hump():
+    people, segments = shop()
+    for profile in profile_segments(people, segments):
+        orders = next(density for density in profile.densities if density.field == "orders")
+        curve = np.array(orders.base)
+        peaks = ((curve[1:-1] > curve[:-2]) & (curve[1:-1] > curve[2:])).sum()
+        assert peaks <= 3  # one order, a few orders, many orders: not one peak for every number
