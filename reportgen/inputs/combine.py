@@ -13,9 +13,11 @@ from reportgen.inputs.headers import normalise
 from reportgen.inputs.layout import looks_like_value
 
 _LOOKED_AT = 500
+_NUMBERS = {f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")}
+_FAMILIES = (_NUMBERS | {"DOUBLE"}, {"DATE", "TIMESTAMP"})  # types that the engine unites without loss of meaning
 
 
-def combine(con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded]) -> tuple[Finding, ...]:
+def unite(con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded]) -> tuple[Finding, ...]:
     """Create the relation "data" from all parts; return what the parts disagree on."""
     if not any(part.left for part in parts):
         raise InputError(
@@ -35,7 +37,7 @@ def combine(con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded]) -> tuple[Fi
             "Give only files of the same kind; they are read as one table.",
         )
     findings += [*_missing(parts, matched, columns), *_type_changes(con, parts, matched, shared)]
-    _unite(con, parts, matched, columns)
+    findings += _create(con, parts, matched, columns)
     return tuple(findings)
 
 
@@ -117,15 +119,38 @@ def _type_changes(
     ]
 
 
-def _unite(
+def _create(
     con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded], matched: list[dict[str, str]], columns: Sequence[str]
-) -> None:
+) -> list[Finding]:
+    """Create "data"; a column whose types have nothing in common becomes text."""
+    mixed = _mixed(con, parts, matched, columns)
     selects = []
     for part, names in zip(parts, matched, strict=True):
-        cells = ", ".join(f"{identifier(names[name])} AS {identifier(name)}" for name in columns if name in names)
-        selects.append(f"SELECT {cells} FROM {identifier(part.relation)}")
+        own = {name: identifier(names[name]) for name in columns if name in names}
+        cells = (
+            f"{f'CAST({cell} AS VARCHAR)' if name in mixed else cell} AS {identifier(name)}"
+            for name, cell in own.items()
+        )
+        selects.append(f"SELECT {', '.join(cells)} FROM {identifier(part.relation)}")
     lazy = any(part.lazy for part in parts)
     con.execute(f'CREATE {"VIEW" if lazy else "TABLE"} "data" AS ' + " UNION ALL BY NAME ".join(selects))
     if not lazy:
         for part in parts:
             con.execute(f"DROP TABLE {identifier(part.relation)}")
+    return [
+        Finding("mixed_types", f"'{name}' has several types ({', '.join(kinds)}); it is read as text.", column=name)
+        for name, kinds in mixed.items()
+    ]
+
+
+def _mixed(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded], matched: list[dict[str, str]], columns: Sequence[str]
+) -> dict[str, list[str]]:
+    described = [con.execute(f"DESCRIBE {identifier(part.relation)}").fetchall() for part in parts]
+    types = [{row[0]: row[1] for row in rows} for rows in described]
+    mixed = {}
+    for name in columns:
+        found = {kinds[names[name]] for kinds, names in zip(types, matched, strict=True) if name in names}
+        if len(found) > 1 and not any(found <= family for family in _FAMILIES):
+            mixed[name] = sorted(found)
+    return mixed

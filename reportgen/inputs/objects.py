@@ -14,7 +14,7 @@ from reportgen.inputs.encoding import detect_encoding
 from reportgen.inputs.engine import Loaded, Target, load_rows
 from reportgen.inputs.names import clean_names
 from reportgen.inputs.sheets import cell_text
-from reportgen.inputs.tidy import Raw, tidy
+from reportgen.inputs.tidy import Raw, remove_clutter
 
 _HINT = "Give JSON lines (one object per line) or an array of objects."
 
@@ -32,7 +32,7 @@ def load_json(target: Target, content: Content, config: InputConfig) -> Loaded:
         raise InputError(f"{content.name} holds no objects with plain values", _HINT)
     names, findings = clean_names(columns)
     load_rows(target, ([cell_text(record.get(key)) for key in columns] for record in _records(content, codec)), names)
-    tidied = tidy(Raw(target.con, target.relation, names, tuple(columns)))
+    tidied = remove_clutter(Raw(target.con, target.relation, names, tuple(columns)))
     if lists:
         message = f"Columns that hold lists were left out: {', '.join(lists)}."
         findings = (*findings, Finding("nested_columns", message, "warning"))
@@ -99,7 +99,7 @@ def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in record.items():
         if isinstance(value, dict) and value:
             flat |= _flat(value, f"{prefix}{key}.")
-        elif value is not None and value != {}:
+        elif value not in (None, {}, []):
             flat[prefix + key] = value
         else:
             flat.setdefault(prefix + key, None)

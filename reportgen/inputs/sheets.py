@@ -17,7 +17,7 @@ from reportgen.inputs.contents import Content
 from reportgen.inputs.engine import Loaded, Target, load_rows
 from reportgen.inputs.layout import SAMPLED_ROWS, find_layout
 from reportgen.inputs.names import clean_names
-from reportgen.inputs.tidy import Raw, tidy
+from reportgen.inputs.tidy import Raw, remove_clutter
 
 _NAME_SHEET = "Name the sheet that holds the table with input.sheet."
 Cells = Sequence[Sequence[Any]]
@@ -32,7 +32,7 @@ def load_sheet(target: Target, content: Content, config: InputConfig) -> Loaded:
         raise InputError(f"{content.name} has no filled cell on sheet '{sheet}'", _NAME_SHEET)
     names, renamed = clean_names(layout.header or [""] * layout.width)
     load_rows(target, rows[layout.skip :], names)
-    tidied = tidy(Raw(target.con, target.relation, names, layout.header))
+    tidied = remove_clutter(Raw(target.con, target.relation, names, layout.header))
     return Loaded(
         content.name,
         target.relation,

@@ -17,7 +17,7 @@ import narwhals as nw
 from reportgen.config import InputConfig
 from reportgen.errors import InputError
 from reportgen.findings import Finding
-from reportgen.inputs.combine import combine
+from reportgen.inputs.combine import unite
 from reportgen.inputs.contents import recognise
 from reportgen.inputs.engine import Loaded, Target, connect
 from reportgen.inputs.files import find_files
@@ -75,7 +75,7 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
     con = connect()
     try:
         loaded = _load_all(con, source, config)
-        notes = combine(con, loaded)
+        notes = unite(con, loaded)
     except (OSError, duckdb.Error) as error:
         reason = str(error).splitlines()[0]
         hint = f"Check the disk, the memory and the folder for temporary files ({tempfile.gettempdir()})."

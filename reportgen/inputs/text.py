@@ -20,7 +20,7 @@ from reportgen.inputs.encoding import Encoding, detect_encoding, plain_copy, sam
 from reportgen.inputs.engine import CsvForm, Loaded, Target, load_csv, load_rows
 from reportgen.inputs.layout import SAMPLED_ROWS, Layout, find_layout
 from reportgen.inputs.names import clean_names
-from reportgen.inputs.tidy import Raw, tidy
+from reportgen.inputs.tidy import Raw, remove_clutter
 
 _SAMPLE = 2**18  # characters
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)  # Excel writes it as the first line of a CSV file
@@ -55,7 +55,7 @@ def load_text(target: Target, content: Content, config: InputConfig) -> Loaded:
         raise InputError(f"{content.name} holds only blank lines", "Check the export, and export it again.")
     names, renamed = clean_names(plan.layout.header or [""] * plan.layout.width)
     mended = _load(target, plan, names)
-    tidied = tidy(Raw(target.con, target.relation, names, plan.layout.header))
+    tidied = remove_clutter(Raw(target.con, target.relation, names, plan.layout.header))
     if mended.long:
         tidied.dropped["unreadable_rows"] = len(mended.long)
     return Loaded(

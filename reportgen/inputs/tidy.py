@@ -58,7 +58,7 @@ class Raw:
         return self.header is None or not self.header[self.columns.index(name)].strip()
 
 
-def tidy(table: Raw) -> Tidied:
+def remove_clutter(table: Raw) -> Tidied:
     """Take out what is not data; rows keep their order in the file."""
     tidied = Tidied(table.columns)
     blank = table.delete(" AND ".join(f"{identifier(name)} IS NULL" for name in table.columns))

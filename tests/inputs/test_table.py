@@ -136,6 +136,7 @@ def test_text_and_parquet_together(tmp_path: Path) -> None:
     nw.from_dict({"id": ["b"], "n": [2.5]}, backend="polars").write_parquet(tmp_path / "b.parquet")
     table = open_table([tmp_path / "a.csv", tmp_path / "b.parquet"])
     assert sorted(table.frame.collect().rows()) == [("a", "1"), ("b", "2.5")]
+    assert codes(table) == ["mixed_types"]
 
 
 def test_the_same_file_twice_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

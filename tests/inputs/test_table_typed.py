@@ -189,3 +189,14 @@ def test_wrong_json(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "t.json").write_text(text)
     with pytest.raises(InputError, match=message):
         open_table(tmp_path / "t.json")
+
+
+def test_types_without_common_ground_become_text() -> None:
+    table = open_table([pl.DataFrame({"id": [1], "n": [2]}), pl.DataFrame({"id": [2.5], "n": [dt.date(2024, 1, 1)]})])
+    assert sorted(table.frame.collect().rows()) == [(1.0, "2"), (2.5, "2024-01-01")]
+    assert [(finding.code, finding.column) for finding in table.origin.findings] == [("mixed_types", "n")]
+
+
+def test_empty_lists_of_json_are_empty_cells(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('[{"id": "a", "address": []}, {"id": "b", "address": {"town": "Rome"}}]')
+    assert open_table(tmp_path / "t.json").frame.collect()["address.town"].to_list() == [None, "Rome"]
