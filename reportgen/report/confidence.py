@@ -45,11 +45,11 @@ def _border(story: Story, told: Told) -> Sentence:
     members, neighbour = told.fit.borderline, told.fit.neighbour
     if neighbour is None or members == 0:
         return story.say("confidence.no_border")
-    name = text(story.segments[neighbour].ref.name)
+    letter = text(story.segments[neighbour].ref.letter)
     if members < 10:
-        return story.say("confidence.border_few", members=Quantity(members, "count", suppressed=True), name=name)
+        return story.say("confidence.border_few", members=Quantity(members, "count", suppressed=True), letter=letter)
     portion = share(members / told.profile.size)
-    return story.say("confidence.border", members=count(members), share=portion, name=name)
+    return story.say("confidence.border", members=count(members), share=portion, letter=letter)
 
 
 def _caveats(story: Story, told: Told) -> list[Sentence]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from reportgen.profiling.levels import LevelTrait
+from reportgen.profiling.personas import Action
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.report.confidence import confidence
 from reportgen.report.model import (
@@ -177,7 +178,6 @@ def _apart(story: Story, told: Told) -> Block:
         columns=story.columns("trait:text", "segment_value", "everyone", "below_above:index_bar"),
         rows=tuple(row for *_, row in kept),
         title=story.word("sheet.apart"),
-        caption=story.word("sheet.apart_small") if told.small else "",
         sheet=False,
     )
 
@@ -237,8 +237,9 @@ def _distributions_title(story: Story, told: Told) -> str:
 
 def _actions(story: Story, told: Told) -> Actions:
     """Return the actions the page holds, at least two where there are as many; Excel has them all."""
-    persona, items, lines = told.persona, [], 0.0
-    for action in persona.actions:
+    persona, lines = told.persona, 0.0
+    items: list[tuple[str, Sentence, Sentence]] = []
+    for action in _without_the_rule(persona.actions):
         title, what, watch = (story.tell(told, words) for words in (action.title, action.detail, action.kpi))
         lines += math.ceil((len(title.text) + len(what.text)) / 118) + 0.8
         if len(items) < 2 or lines <= _MOST_LINES[told.money is None]:
@@ -249,6 +250,12 @@ def _actions(story: Story, told: Told) -> Actions:
         avoid=story.tell(told, persona.avoid),
         timing=story.tell(told, persona.timing),
     )
+
+
+def _without_the_rule(actions: tuple[Action, ...]) -> list[Action]:
+    """Leave out advice that only repeats the rule of this sheet, where two other actions remain."""
+    others = [action for action in actions if not action.title.key.startswith("action.audience")]
+    return others if len(others) >= 2 else list(actions)
 
 
 def _recognise(story: Story, told: Told) -> Block:
