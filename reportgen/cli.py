@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -71,6 +72,8 @@ def _segment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Columns that form the segments."),
         click.option("--exclude", "segments__exclude", metavar="A,B,…", callback=_names,
                      help="Columns that never form segments."),
+        click.option("--scale", "segments__scale", type=click.Choice(("standard", "none")),
+                     help="Make columns comparable (z-scores), or take their units as they are."),
         click.option("--seed", "segments__seed", type=int, metavar="N", help="Start value of all random numbers."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -108,7 +111,7 @@ def commands(context: click.Context, debug: bool, quiet: bool) -> None:
 @_segment_options
 @_report_options
 @click.pass_context
-def run_command(context: click.Context, files: tuple[str, ...], config_file: str | None, **flags: Any) -> None:
+def run_command(context: click.Context, /, files: tuple[str, ...], config_file: str | None, **flags: Any) -> None:
     """Make the report: HTML, PDF, Excel, JSON, and the segment of every customer.
 
     FILE is CSV, Excel, Parquet or JSON lines; several files, or a quoted glob, are read as one table.
@@ -126,7 +129,7 @@ def run_command(context: click.Context, files: tuple[str, ...], config_file: str
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_input_options
 @click.pass_context
-def check_command(context: click.Context, files: tuple[str, ...], config_file: str | None, **flags: Any) -> None:
+def check_command(context: click.Context, /, files: tuple[str, ...], config_file: str | None, **flags: Any) -> None:
     """Show how the input is understood: columns, findings, reconciliation. Makes no report."""
     from reportgen.inputs.read import read_customers
     from reportgen.terminal import listening, print_check
@@ -197,7 +200,7 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
             raise
         return _say(error.message, error.hint, error.exit_code)
     except BrokenPipeError:  # `reportgen check … | head` closes our output
-        sys.stdout = None  # type: ignore[assignment]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GOOD
     except Exception as error:
         if debug:

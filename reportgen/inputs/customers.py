@@ -46,6 +46,22 @@ class Month:
 
 
 @dataclass(frozen=True)
+class PurchaseHistory:
+    """One row per customer, aligned with Customers.frame.
+
+    ``frame`` holds, in days and money, for all the data: ``repeats`` purchase days after the first, ``span`` from the
+    first to the last of them, ``age`` from the first to the as-of date, ``value`` mean amount of the repeat days (NaN
+    without any). The same with ``known_`` in front for the days before ``cut`` (NaN where the customer came later), and
+    ``later`` purchase days from ``cut`` on.
+    """
+
+    frame: pd.DataFrame
+    cut: dt.date
+    days: int  # from the first order to the as-of date
+    days_later: int  # from ``cut`` to the as-of date
+
+
+@dataclass(frozen=True)
 class OrderFacts:
     """What only a log of orders can tell."""
 
@@ -59,6 +75,7 @@ class OrderFacts:
     categories: tuple[str, ...]  # at most 10, by revenue, then "Other" where needed
     category_spend: pd.DataFrame  # customers x categories, money, aligned with Customers.frame
     memo: tuple[tuple[str, float], ...]  # ("shipping", 1234.5), ("discounts", …): shown beside the reconciliation
+    purchases: PurchaseHistory | None = None  # what the estimate of future value needs
 
 
 @dataclass(frozen=True)
