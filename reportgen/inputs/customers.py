@@ -82,6 +82,9 @@ class OrderFacts:
 class Customers:
     """One row per customer, sorted by key; column "customer" holds the key as text.
 
+    A file without keys is sorted by its values, and the key is the number of the row in the file. A column of personal
+    data, ids or free text has a Field that says why it is left out, and a column of the frame that holds nothing.
+
     ``spend``, ``orders`` and ``recency`` name the fields that hold net spend, number of orders and days since the
     last order, or are None when the file has no such thing. In a log every customer has all three, and the frame also
     holds these columns (with or without a Field): ``order_days`` distinct days with an order, ``tenure_days`` days

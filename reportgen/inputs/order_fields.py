@@ -33,7 +33,7 @@ def make_fields(
     ``words`` holds the describing words per customer. Recency, orders and spend may form segments, the rest describes.
     Shares of categories are named ``share of …``.
     """
-    fields = [_number_field(frame, row) for row in _NUMBERS if row[0] in _known(columns)]
+    fields = [_number_field(frame, row, config) for row in _NUMBERS if row[0] in _known(columns)]
     for place, category in enumerate(facts.categories):
         name, label = f"share of {category}", f"Share of spend on {category}"
         total = facts.category_spend.clip(lower=0).sum(axis=1)
@@ -61,8 +61,9 @@ def _known(columns: OrderColumns) -> set[str]:
     return known
 
 
-def _number_field(frame: pd.DataFrame, number: _Number) -> Field:
+def _number_field(frame: pd.DataFrame, number: _Number, config: Config) -> Field:
     name, label, kind, role, why = number
+    label = config.labels.get(name, label)
     constant = frame[name].nunique() < 2
     return Field(
         name=name,

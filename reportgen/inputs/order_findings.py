@@ -106,7 +106,7 @@ def _dropped(engine: Engine, measures: Measures) -> list[Finding]:
         if fate in reasons or fate in statuses:
             code, why = reasons.get(fate) or ("status_dropped", statuses.get(fate, ""))
             text = f"{counted(rows, 'row is', 'rows are')} left out ({money:,.2f}): {why}."
-            found.append(Finding(code, text, rows=rows))
+            found.append(Finding(code, text, "warning" if fate == UNREADABLE else "note", rows=rows))
     if measures.statuses.unknown:
         shown = ", ".join(f"“{status[:40]}”" for status in measures.statuses.unknown[:5])
         text = f"The meaning of these statuses is unknown, so their orders count: {shown}."
@@ -142,18 +142,10 @@ def _copies(engine: Engine, columns: OrderColumns) -> list[Finding]:
     rows = int(engine.ask(f"SELECT count(*) FROM {{lines}} WHERE copy AND fate <> {DUPLICATE}")[0][0])
     if not rows:
         return []
-    why = (
-        "inside an order a line may stand twice"
-        if columns.has("order_id")
-        else "nothing tells them apart from real repeats"
-    )
-    return [
-        Finding(
-            "equal_rows",
-            f"{counted(rows, 'row equals', 'rows equal')} another row in every cell and still counts: {why}.",
-            rows=rows,
-        )
-    ]
+    what = counted(rows, "row equals another in every cell and counts", "rows equal another in every cell and count")
+    inside = "a line may stand twice in an order"
+    why = inside if columns.has("order_id") else "nothing tells them apart from real repeats"
+    return [Finding("equal_rows", f"{what}: {why}.", rows=rows)]
 
 
 def _levels(engine: Engine, measures: Measures) -> list[Finding]:

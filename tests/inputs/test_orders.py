@@ -379,7 +379,7 @@ ANY_ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ANY_ROW, max_size=25), st.randoms(use_true_random=False))
 def test_every_row_order_customer_and_cent_is_accounted_for_in_any_order(
     rows: list[dict[str, Any]], chance: Any
@@ -390,3 +390,21 @@ def test_every_row_order_customer_and_cent_is_accounted_for_in_any_order(
     shuffled = build(frame.sample(frac=1, random_state=chance.randrange(2**31)))
     pd.testing.assert_frame_equal(customers.frame, shuffled.frame, check_exact=True)
     assert customers.quality == shuffled.quality
+
+
+def test_labels_of_the_configuration_win() -> None:
+    customers = build(log(), Config(labels={"spend": "Net revenue"}))
+    assert (customers.field("spend").label, customers.field("spend").short) == ("Net revenue", "net revenue")
+
+
+def test_amounts_and_keys_survive_extremes() -> None:
+    extra = [
+        row("Zoë “O'Brien”; DROP TABLE", "20", "2024-03-20", 0.01),
+        row("0012", "21", "2024-03-20", 999_999_999_999.99),
+        row("c01", "22", "2024-03-20", 1e15),  # beyond any shop: not readable as money
+    ]
+    customers = build(log(*extra))
+    assert of(customers, "Zoë “O'Brien”; DROP TABLE")["spend"] == 0.01
+    assert of(customers, "0012")["spend"] == 999_999_999_999.99
+    assert of(customers, "c01")["spend"] == 100
+    assert_adds_up(customers)
