@@ -111,7 +111,11 @@ def _spaced(lines: list[str], forced: bool = False) -> Dialect | None:
     longest = max(map(len, lines), default=0)
     blank = [all(line[i : i + 1] in ("", " ") for line in lines) for i in range(longest)]
     cuts = tuple(i for i in range(1, longest) if blank[i - 1] and not blank[i])
-    return Dialect(cuts=(0, *cuts)) if cuts and len(lines) > 2 and (forced or len(cuts) > 1) else None
+    fixed = Dialect(cuts=(0, *cuts))
+    aligned = all(
+        sum(map(bool, row)) > len(cuts) / 2 for row in records(lines, fixed)
+    )  # prose has lines that end early
+    return fixed if aligned and len(lines) > 2 and len(cuts) > (0 if forced else 1) else None
 
 
 def records(lines: Iterable[str], dialect: Dialect, width: int = 0) -> Iterator[list[str]]:

@@ -20,7 +20,7 @@ from reportgen.inputs.encoding import Encoding, detect_encoding, plain_copy, sam
 from reportgen.inputs.engine import CsvForm, Loaded, Target, load_csv, load_rows
 from reportgen.inputs.layout import SAMPLED_ROWS, Layout, find_layout
 from reportgen.inputs.names import clean_names
-from reportgen.inputs.tidy import Raw, remove_clutter
+from reportgen.inputs.tidy import Raw, counted, remove_clutter
 
 _SAMPLE = 2**18  # characters
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)  # Excel writes it as the first line of a CSV file
@@ -78,10 +78,12 @@ def _plain(target: Target, content: Content, encoding: Encoding) -> tuple[Path, 
     nuls, broken = plain_copy(content.path, encoding, path, content.name)
     findings = []
     if nuls:
-        message = f"{nuls:,} NUL characters of {content.name} were removed."
+        message = f"NUL characters in {content.name} were removed ({nuls:,})."
         findings.append(Finding("nul_characters", message, "warning"))
     if broken:
-        message = f"{broken:,} characters of {content.name} can't be read as {encoding.label}; they show as \ufffd."
+        message = (
+            f"Some characters of {content.name} can't be read as {encoding.label} and show as \ufffd ({broken:,})."
+        )
         findings.append(Finding("broken_characters", message, "warning"))
     return path, findings
 
@@ -136,10 +138,10 @@ def _mentions(mended: _Mended, name: str) -> list[Finding]:
         )
     if long:
         places = ", ".join(map(str, mended.long[:3])) + (" …" if long > 3 else "")
-        message = f"{long:,} rows of {name} have more cells than the header; left out (record {places})."
+        message = f"{counted(long)} of {name} with more cells than the header left out (record {places})."
         findings.append(Finding("unreadable_rows", message, "warning", rows=long))
     if mended.short:
-        message = f"{mended.short:,} rows of {name} have fewer cells than the header; the rest counts as empty."
+        message = f"{counted(mended.short)} of {name} with fewer cells than the header; the rest counts as empty."
         findings.append(Finding("short_rows", message, "warning", rows=mended.short))
     return findings
 

@@ -61,9 +61,9 @@ class Raw:
 def remove_clutter(table: Raw) -> Tidied:
     """Take out what is not data; rows keep their order in the file."""
     tidied = Tidied(table.columns)
-    blank = table.delete(" AND ".join(f"{identifier(name)} IS NULL" for name in table.columns))
+    blank = table.delete(" AND ".join(map(_holds_nothing, map(identifier, table.columns))))
     if blank and len(table.columns) > 1:
-        _note(tidied, "blank_rows", f"{_rows(blank)} without any content skipped", blank)
+        _note(tidied, "blank_rows", f"{counted(blank)} without any content skipped", blank)
     _drop_headers(table, tidied)
     _drop_columns(table, tidied)
     shadow = next((name for name in tidied.columns if name.casefold() == "rowid"), None)
@@ -79,11 +79,19 @@ def remove_clutter(table: Raw) -> Tidied:
     return tidied
 
 
+def _holds_nothing(cell: str) -> str:
+    """Return SQL for a cell that is empty or part of a ruled line, as reports for printers draw them."""
+    return (
+        f"({cell} IS NULL OR {cell}[1] IN ('-', '=', '+', '_', ':') AND regexp_full_match({cell}, '[-=+_|: ]{{3,}}'))"
+    )
+
+
 def _note(tidied: Tidied, code: str, message: str, rows: int | None = None) -> None:
     tidied.findings.append(Finding(code, message + ".", rows=rows))
 
 
-def _rows(count: int) -> str:
+def counted(count: int) -> str:
+    """Return a number of rows in words."""
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
@@ -114,7 +122,7 @@ def _drop_columns(table: Raw, tidied: Tidied) -> None:
         count = "1 column" if len(empty) == 1 else f"{len(empty)} columns"
         _note(tidied, "empty_columns", f"{count} without header and content left out")
     for name in remarks:
-        _note(tidied, "remarks", f"Remarks in {_rows(filled[name])} beside the table ({name}) left out", filled[name])
+        _note(tidied, "remarks", f"Remarks in {counted(filled[name])} beside the table ({name}) left out", filled[name])
 
 
 def _clear_errors(table: Raw, tidied: Tidied) -> tuple[int, dict[str, int]]:
@@ -129,7 +137,9 @@ def _clear_errors(table: Raw, tidied: Tidied) -> tuple[int, dict[str, int]]:
             cell = identifier(name)
             table.con.execute(f"UPDATE {table.sql} SET {cell} = NULL WHERE {cell} IN {errors}")
             filled[name] -= failed
-            message = f"'{name}' holds a spreadsheet error such as #N/A in {_rows(failed)}; those cells count as empty."
+            message = (
+                f"'{name}' holds a spreadsheet error such as #N/A in {counted(failed)}; those cells count as empty."
+            )
             tidied.findings.append(Finding("error_cells", message, "warning", name, failed))
     return rows, filled
 
@@ -141,7 +151,7 @@ def _drop_foot(table: Raw, tidied: Tidied) -> None:
     notes = _count_notes([row[1:] for row in foot])
     if notes:
         table.delete(f"rowid >= {foot[notes - 1][0]}")
-        _note(tidied, "footnotes", f"{_rows(notes)} with a note below the table left out", notes)
+        _note(tidied, "footnotes", f"{counted(notes)} with a note below the table left out", notes)
         tidied.dropped["footnotes"] = notes
     if len(foot) < 3 or not _is_total(foot[notes][1:]):
         return

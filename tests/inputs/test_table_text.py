@@ -356,3 +356,24 @@ def test_a_column_named_rowid_does_not_hide_the_foot(tmp_path: Path) -> None:
 def test_a_first_row_with_figures_is_data(tmp_path: Path, first: str) -> None:
     other = first.replace("a", "o").replace("c", "d").replace("x", "v").replace("m", "f")
     assert opened(tmp_path, f"{first}\n{other}\n").origin.rows == 2
+
+
+def test_lists_for_printers_with_rules_and_borders(tmp_path: Path) -> None:
+    rule = "-" * 22 + "\n"
+    body = "".join(f"|000{i} | 10{i} |{i}2,35- |\n" for i in range(9))
+    table = opened(tmp_path, f"Sales list\n\n{rule}|VBELN|KUNNR|NETWR  |\n{rule}{body}{rule}", "sap.txt")
+    assert cells(table)[0] == ["VBELN", "KUNNR", "NETWR"]
+    assert cells(table)[1][3] == ("0003", "103", "32,35-")
+    assert table.origin.rows == 9
+    table = opened(tmp_path, "| id | n |\n|:---|---:|\n| a | 1 |\n| b | - |\n", "table.md")
+    assert cells(table) == (["id", "n"], [("a", "1"), ("b", "-")])
+
+
+@pytest.mark.parametrize("text", ["# made by tool\n# v1\nid,n\na,1\nb,2\nc,3\n", "Report\nid,n\na,1\nb,2\nc,3\n"])
+def test_remarks_above_a_short_table(tmp_path: Path, text: str) -> None:
+    assert cells(opened(tmp_path, text)) == (["id", "n"], [("a", "1"), ("b", "2"), ("c", "3")])
+
+
+def test_prose_is_one_column(tmp_path: Path) -> None:
+    text = "Dear all,\nplease find the table attached, as agreed.\nBest regards\nAnna\n"
+    assert len(cells(opened(tmp_path, text, "letter.txt"))[0]) == 1

@@ -200,3 +200,12 @@ def test_types_without_common_ground_become_text() -> None:
 def test_empty_lists_of_json_are_empty_cells(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text('[{"id": "a", "address": []}, {"id": "b", "address": {"town": "Rome"}}]')
     assert open_table(tmp_path / "t.json").frame.collect()["address.town"].to_list() == [None, "Rome"]
+
+
+def test_text_sources_hold_nothing_but_text(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,n,empty\n1,2.5,\n2,3.5,\n")
+    (tmp_path / "t.json").write_text('[{"id": 1, "n": 2.5, "empty": null}]')
+    pd.DataFrame({"id": [1], "n": [2.5], "empty": [None]}).to_excel(tmp_path / "t.xlsx", index=False)
+    for name in ("t.csv", "t.json", "t.xlsx"):
+        schema = open_table(tmp_path / name).frame.collect_schema()
+        assert dict(schema) == dict.fromkeys(("id", "n", "empty"), nw.String()), name
