@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import analyses
 import pytest
 from shared import MALL, shared_data
 
@@ -21,20 +18,6 @@ from reportgen.report.sections import compose
 from reportgen.report.walk import blocks_of, grids_of, headings_of, sentences_of
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, statement
-
-
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules.get(name) or importlib.util.module_from_spec(spec)
-    if name not in sys.modules:
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return module
-
-
-analyses = _load("analyses")
 
 
 @cache
