@@ -127,10 +127,10 @@ def _drop_columns(table: Raw, tidied: Tidied) -> None:
 
 def _clear_errors(table: Raw, tidied: Tidied) -> tuple[int, dict[str, int]]:
     errors = f"({', '.join(map(literal, ERROR_CELLS))})"
-    counted = ", ".join(
+    counts_sql = ", ".join(
         f"count({cell}), count(*) FILTER ({cell} IN {errors})" for cell in map(identifier, table.columns)
     )
-    rows, *counts = only_row(table.con, f"SELECT count(*), {counted} FROM {table.sql}")
+    rows, *counts = only_row(table.con, f"SELECT count(*), {counts_sql} FROM {table.sql}")
     filled = dict(zip(table.columns, counts[0::2], strict=True))
     for name, failed in zip(table.columns, counts[1::2], strict=True):
         if failed:
