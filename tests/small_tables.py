@@ -18,9 +18,9 @@ def text_table(columns: dict[str, list[str | None]], delimiter: str = "comma") -
     names = list(columns)
     con = duckdb.connect()
     con.execute(f"CREATE TABLE data ({', '.join(f'{quoted(name)} VARCHAR' for name in names)})")
-    rows = list(zip(*columns.values(), strict=True))
-    con.executemany(f"INSERT INTO data VALUES ({', '.join('?' * len(names))})", rows)
-    return _table(con, len(rows), delimiter)
+    cells = ", ".join("unnest(?)" for _ in names)
+    con.execute(f"INSERT INTO data SELECT {cells}", list(columns.values()))
+    return _table(con, len(columns[names[0]]), delimiter)
 
 
 def typed_table(sql: str) -> Table:
@@ -48,8 +48,9 @@ def roles(schema: Schema) -> dict[str, str | None]:
     return {column.name: column.role for column in schema.columns}
 
 
-def values(table: Table, schema: Schema) -> dict[str, list[Any]]:
-    """Return the typed values by column."""
-    relation = type_table(table, schema).to_native()
+def values(table: Table, schema: Schema, *names: str) -> dict[str, list[Any]]:
+    """Return the typed values by column, of all columns or of these."""
+    relation: Any = type_table(table, schema).to_native()
+    relation = relation.project(", ".join(map(quoted, names or relation.columns)))
     rows = relation.fetchall()
     return {name: [row[i] for row in rows] for i, name in enumerate(relation.columns)}

@@ -94,10 +94,12 @@ def _month_at(place: str, n: int) -> str:
     return f"CASE WHEN {place} > 0 THEN substr(h, {place} + length(left(w, {n})) + 2, 2) END"
 
 
-def _pieces(date: str, pattern: str) -> str:
-    names = ", ".join(map(literal, date_order(pattern)))
-    shape = _NAMED[date_order(pattern)] if "%b" in pattern else _NUMERIC
-    return f"regexp_extract({date}, {literal(shape)}, [{names}])"
+_ORDERS: tuple[Order, ...] = ("ymd", "dmy", "mdy")
+
+
+def _pieces(date: str, order: Order, named: bool) -> str:
+    names = ", ".join(map(literal, order))
+    return f"regexp_extract({date}, {literal(_NAMED[order] if named else _NUMERIC)}, [{names}])"
 
 
 def _day(pieces: str, pattern: str, month: str) -> str:
@@ -129,7 +131,7 @@ def _read(text: str, fmt: DateFormat) -> str:
         return _read_epoch(text, fmt)
     month = _month("q.m") if "%b" in fmt.pattern else "q.m"
     written = f"{_day('q', fmt.pattern, month)} + to_seconds({_seconds('p')}::BIGINT)"
-    written = let(_pieces("p.date", fmt.pattern), "q", written)
+    written = let(_pieces("p.date", date_order(fmt.pattern), "%b" in fmt.pattern), "q", written)
     if fmt.has_offset and fmt.zone:
         minutes = let("replace(p.zone, ':', '')", "z", _offset("z"))
         shifted = _local(f"(w - to_minutes({minutes}))", fmt.zone)
@@ -171,20 +173,22 @@ _EPOCH_SHAPES = {"%Y%m%d": "[12][0-9]{7}([.]0)?", "excel": "[1-9][0-9]{4}([.,][0
                  "unix_ms": "[0-9]{12,13}([.]0)?"}  # fmt: skip
 
 
-_SHAPES = {"ymd": "%Y-%m-%d", "dmy": "%d-%m-%Y", "mdy": "%m-%d-%Y", "ymd_b": "%Y %b %d", "dmy_b": "%d %b %Y",
-           "mdy_b": "%b %d %Y"}  # fmt: skip
+def date_stages(named: bool = True) -> tuple[str, ...]:
+    """Return SELECT lists that turn a column ``value`` into the columns that ``date_tests`` needs.
 
-
-def date_stages() -> tuple[str, ...]:
-    """Return SELECT lists that turn a column ``value`` into the columns that ``date_tests`` needs."""
-    pieces = [f"{_pieces('parts.date', pattern)} AS {name}" for name, pattern in _SHAPES.items()]
-    months = [f"struct_insert({name}, month := {_named(name)}) AS {name}_n" for name in _SHAPES if "_b" in name]
-    days = [f"{_staged_day(pattern)} AS d{i}" for i, pattern in enumerate(PATTERNS)]
+    Without ``named`` dates with months in words are not looked for, which is cheaper.
+    """
+    pieces = [f"{_pieces('parts.date', order, False)} AS {order}" for order in _ORDERS]
+    months = []
+    if named:
+        pieces += [f"{_pieces('parts.date', order, True)} AS {order}_b" for order in _ORDERS]
+        months = [f"struct_insert({order}_b, month := {_named(f'{order}_b')}) AS {order}_b_n" for order in _ORDERS]
+    days = [f"{_staged_day(pattern)} AS d{i}" for i, pattern in enumerate(PATTERNS) if named or "%b" not in pattern]
     epochs = [f"{_read_epoch('value', DateFormat(epoch))} AS e{i}" for i, epoch in enumerate(EPOCHS)]
     return (
         f"*, {split_time('value')} AS parts",
         f"*, {', '.join(pieces)}, {_seconds('parts')} AS seconds",
-        f"*, {', '.join(months)}",
+        ", ".join(["*", *months]),
         f"*, {', '.join(days + epochs)}",
     )
 
@@ -199,9 +203,9 @@ def _staged_day(pattern: str) -> str:
     return _day(date_order(pattern), pattern, f"{date_order(pattern)}.m")
 
 
-def date_tests() -> dict[str, str]:
+def date_tests(named: bool = True) -> dict[str, str]:
     """Return the SQL conditions whose counts ``choose_date`` needs, over the columns of ``date_stages``."""
-    days = {pattern: f"d{i}" for i, pattern in enumerate(PATTERNS)}
+    days = {pattern: f"d{i}" for i, pattern in enumerate(PATTERNS) if named or "%b" not in pattern}
     tests = {pattern: f"seconds >= 0 AND year({day}) BETWEEN 1900 AND 2100" for pattern, day in days.items()}
     tests["recent"] = " OR ".join(f"coalesce(year({day}) BETWEEN 1990 AND 2100, false)" for day in days.values())
     for i, (epoch, shape) in enumerate(_EPOCH_SHAPES.items()):
@@ -221,10 +225,10 @@ def choose_date(counts: Mapping[str, int], prefer: Order | None = None) -> DateC
 
     Dots settle it too: nobody writes month.day.year. A two-digit year comes first only if nothing else fits as well.
     """
-    best = max(counts[pattern] for pattern in (*PATTERNS, *EPOCHS))
+    best = max(counts.get(pattern, 0) for pattern in (*PATTERNS, *EPOCHS))
     if not best:
         return None
-    options = [pattern for pattern in PATTERNS if counts[pattern] == best]
+    options = [pattern for pattern in PATTERNS if counts.get(pattern) == best]
     if not options:
         epoch = next(epoch for epoch in EPOCHS if counts[epoch] == best)
         return DateChoice(DateFormat(epoch, has_time=epoch != "%Y%m%d"), best, counts[f"recent {epoch}"])

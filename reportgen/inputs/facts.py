@@ -97,7 +97,10 @@ def _gather(engine: Engine, table: Table, decimal: Decimal | None, order: Order 
     facts = _distinct_values(engine, table)
     numeric = [f.position for f in facts if _may_be_number(f)]
     number_counts = _counts(engine, numeric, number_tests(), number_stages())
-    date_counts = _counts(engine, [f.position for f in facts if _may_be_date(f)], date_tests(), date_stages())
+    date_counts: dict[int, dict[str, int]] = {}
+    for named in (False, True):
+        dated = [f.position for f in facts if _may_be_date(f) and _has_words(f) == named]
+        date_counts |= _counts(engine, dated, date_tests(named), date_stages(named))
     prefer = decimal or _shown_decimal(number_counts.values(), table)
     settled = order or _shown_order(date_counts.values())
     facts = tuple(
@@ -153,6 +156,10 @@ def _may_be_number(facts: Facts) -> bool:
 
 def _may_be_date(facts: Facts) -> bool:
     return _mostly(facts, r"(?=(?:.*\d){3}).{5,60}") and not facts.sql_type.startswith(TEMPORAL)
+
+
+def _has_words(facts: Facts) -> bool:
+    return any(re.search(r"[^\W\d_]{3}", value) for value, _ in facts.sample)
 
 
 def _mostly(facts: Facts, pattern: str) -> bool:

@@ -96,10 +96,16 @@ def parse_number(text: str, fmt: NumberFormat) -> str:
     The nearest double of what is written, so that ``round(100 * x)`` gives exact cents back: sum those, or DECIMALs,
     where a total must not depend on the order of the rows.
     """
-    if not fmt.symbols and not fmt.grouping:
-        bare = f"trim({text})"
-        value = bare if fmt.decimal == "." else f"replace({bare}, ',', '.')"
-        return f"CASE WHEN regexp_full_match({bare}, {literal(plain_pattern(fmt.decimal))}) THEN {_finite(value)} END"
+    thorough = _parse_tidy(text, fmt)
+    if fmt.symbols or fmt.grouping:
+        return thorough
+    bare = f"trim({text})"
+    value = bare if fmt.decimal == "." else f"replace({bare}, ',', '.')"
+    fast = f"CASE WHEN regexp_full_match({bare}, {literal(plain_pattern(fmt.decimal))}) THEN {_finite(value)} END"
+    return f"coalesce({fast}, {thorough})"
+
+
+def _parse_tidy(text: str, fmt: NumberFormat) -> str:
     digits = f"replace(p.digits, {literal(fmt.grouping)}, '')" if fmt.grouping else "p.digits"
     value = _finite(f"replace({digits}, {literal(fmt.decimal)}, '.')")
     once = f"CASE WHEN NOT {_TWO_SIGNS} THEN {value} END"

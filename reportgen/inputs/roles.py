@@ -172,9 +172,17 @@ def _give_weak(casting: Casting) -> None:
     for name in _by_need(casting):
         role = vocabulary()[name]
         columns = [f for f in casting.facts if casting.free(f) and _is_weak(role, f) and _suits(role, f)]
-        if role.name == "customer_id" and casting.kind == "orders" and casting.has("customer_email", "customer_phone"):
-            columns = [f for f in columns if f.repeats]
+        if role.name == "customer_id":
+            columns = [f for f in columns if _may_be_weak_key(casting, f)]
         _give_best(casting, role, columns, "weak")
+
+
+def _may_be_weak_key(casting: Casting, facts: Facts) -> bool:
+    """Whether "user" or "contact" may name customers: unique in a customer table; in a log more than a yes or no."""
+    if casting.kind == "customers":
+        return facts.distinct >= 0.9 * facts.filled
+    known = casting.has("customer_email", "customer_phone")
+    return facts.distinct > 2 and (facts.repeats or not known)
 
 
 def _by_need(casting: Casting) -> list[str]:

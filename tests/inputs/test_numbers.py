@@ -93,6 +93,10 @@ def test_the_rest_of_the_column_answers_it(values: list[str], decimal: str) -> N
     assert (choice.format.decimal, choice.ambiguous) == (decimal, False)
 
 
+def test_blanks_of_any_kind_around_a_bare_number_do_no_harm() -> None:
+    assert parse(["\u00a012.5", " 7\t"], NumberFormat()) == [12.5, 7]
+
+
 def test_a_preference_answers_it_too() -> None:
     assert parse(["1.234"], detect(["1.234"], ",").format) == [1234]  # type: ignore[union-attr]
     assert parse(["1.234"], detect(["1.234"], ".").format) == [1.234]  # type: ignore[union-attr]
