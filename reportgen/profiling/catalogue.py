@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from reportgen.config import Config
@@ -32,9 +33,21 @@ class Word:
     at_most: float = math.inf
 
 
-def catalogue(name: str, config: Config) -> Mapping[str, Any]:
-    """Read ``names`` or ``actions``; the user's template folder wins. Raises ConfigError on broken TOML."""
-    path = template(f"personas/{name}.toml", config.report.templates)
+def read_catalogue(name: str, config: Config) -> Mapping[str, Any]:
+    """Read ``names``, ``actions`` or ``descriptions``; the user's template folder wins.
+
+    Raises ConfigError on broken TOML and on a file that lacks a table of the built-in one.
+    """
+    ours, theirs = (template(f"personas/{name}.toml", folder) for folder in ("", config.report.templates))
+    known, tables = _read(ours), _read(theirs)
+    missing = sorted(set(known) - set(tables))
+    if missing:
+        raise ConfigError(f"{theirs} lacks {', '.join(missing)}", f"Start from a copy of the built-in {ours.name}.")
+    return tables
+
+
+@cache
+def _read(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -227,7 +227,8 @@ def _outcome(evidence: Evidence, naming: Naming, place: int) -> Facts:
         if name is not None and trait.median is not None:
             level = ("high" if trait.effect > 0 else "low") if trait.stands_out else "middle"
             facts |= _column(name, trait, currency) | {f"{name}_{level}": text(level)}
-            facts[f"{name}_high_end"] = as_quantity(trait.base_q75, trait.kind, trait.unit, currency)
+            if trait.base_q75 > trait.median:
+                facts[f"{name}_high_end"] = as_quantity(trait.base_q75, trait.kind, trait.unit, currency)
     segment = segment_spending(evidence, place)
     if naming.value is not None and segment is not None and segment.spend_median is not None:
         word = naming.value.word
@@ -245,7 +246,8 @@ def _spend_as_outcome(evidence: Evidence, segment: SegmentSpending) -> Facts:
     facts: Facts = {"outcome_label": text(in_sentence(evidence.customers.field(evidence.customers.spend).label))}
     _put(facts, "outcome_value", segment.spend_median, currency)
     _put(facts, "outcome_base", base.spend_median, currency)
-    _put(facts, "outcome_high_end", base.spend_q75, currency)
+    if (base.spend_q75 or 0.0) > (segment.spend_median or 0.0):
+        _put(facts, "outcome_high_end", base.spend_q75, currency)
     return facts
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers
 from reportgen.profiling.actions import Action, Value, plan, value_at_stake
-from reportgen.profiling.catalogue import catalogue
+from reportgen.profiling.catalogue import read_catalogue
 from reportgen.profiling.choosing import first_known, from_slots
 from reportgen.profiling.facts import Facts, gather_facts
 from reportgen.profiling.naming import NameWord, Naming, name_segments
@@ -67,7 +67,7 @@ def describe_personas(  # noqa: PLR0913 - five stages of one run meet here, and 
 
 
 def _persona(evidence: Evidence, naming: Naming, facts: Facts, place: int, config: Config) -> Persona:
-    sentences, actions = catalogue("descriptions", config), catalogue("actions", config)
+    sentences, actions = read_catalogue("descriptions", config), read_catalogue("actions", config)
     chosen = plan(naming, facts, actions)
     slots = sentences["description"]
     customers = evidence.customers

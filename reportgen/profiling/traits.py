@@ -16,7 +16,6 @@ from reportgen.profiling.catalogue import (
     Range,
     Word,
     banned_pattern,
-    catalogue,
     holds,
     is_banned,
     trait_words,
@@ -95,7 +94,7 @@ def gather(
     config: Config,
 ) -> Evidence:
     """Collect the evidence once for all segments."""
-    names, label = catalogue("names", config), segmentation.assignment.label
+    names, label = read_catalogue("names", config), segmentation.assignment.label
     figures, weights = _own_figures(customers, label >= 0)
     states = _state_shares(customers, label, len(profiles))
     banned = banned_pattern(names, customers)

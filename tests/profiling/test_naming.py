@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from profiling.people import by_size, customers, field, mall, segmentation, shop
 
-from reportgen.config import Config
+from reportgen.config import Config, load_config
 from reportgen.errors import ConfigError
-from reportgen.profiling.catalogue import banned_pattern, catalogue, is_banned, value_words, word_for
+from reportgen.profiling.catalogue import banned_pattern, is_banned, read_catalogue, value_words, word_for
 from reportgen.profiling.naming import name_segments
 from reportgen.profiling.profiles import profile_segments
 from reportgen.profiling.spending import spending_profiles
 from reportgen.profiling.traits import gather
 
 DEFAULT = Config()
-NAMES = catalogue("names", DEFAULT)
+NAMES = read_catalogue("names", DEFAULT)
 
 
 def named(people, segments, config=DEFAULT):
@@ -170,3 +170,11 @@ def test_equal_heads_are_told_apart_by_value_and_trait_before_numbers():
     names = names_of(people, segmentation(people, label, ("recency",)))
     assert names[1] == "Minimal-spend one-time"
     assert names[3] == "Minimal-spend, large-basket"
+
+
+@pytest.mark.parametrize(("words", "complaint"), [("longest = ", "not valid TOML"), ("longest = 28", "lacks banned")])
+def test_a_broken_catalogue_of_the_user_is_explained(tmp_path, words, complaint):
+    (tmp_path / "personas").mkdir()
+    (tmp_path / "personas" / "names.toml").write_text(words, encoding="utf-8")
+    with pytest.raises(ConfigError, match=complaint):
+        read_catalogue("names", load_config(report__templates=str(tmp_path)))

@@ -11,7 +11,7 @@ from profiling.people import mall, segmentation, shop
 
 from reportgen.config import Config
 from reportgen.profiling.actions import action_type, value_at_stake
-from reportgen.profiling.catalogue import catalogue
+from reportgen.profiling.catalogue import read_catalogue
 from reportgen.profiling.naming import Naming
 from reportgen.profiling.personas import describe_personas
 from reportgen.profiling.profiles import profile_segments
@@ -21,7 +21,7 @@ from reportgen.profiling.states import STATES
 from reportgen.report.wording import banned_words, phrases, say
 
 DEFAULT = Config()
-ACTIONS, SENTENCES = catalogue("actions", DEFAULT), catalogue("descriptions", DEFAULT)
+ACTIONS, SENTENCES = read_catalogue("actions", DEFAULT), read_catalogue("descriptions", DEFAULT)
 PLACEHOLDER = re.compile(r"\{\^?(\w+)(?::[^}]*)?\}")
 
 
