@@ -75,7 +75,8 @@ def test_german_superstore() -> None:
     assert found == {
         "order_id": "Bestellnummer", "order_date": "Bestelldatum", "customer_id": "Kundennummer",
         "customer_name": "Kundenname", "country": "Country/Region", "postcode": "Postal Code",
-        "product_id": "Product ID", "category": "Warengruppe", "product_name": "Product Name", "order_total": "Umsatz (€)", "quantity": "Stückzahl",
+        "product_id": "Product ID",
+        "category": "Warengruppe", "product_name": "Product Name", "order_total": "Umsatz (€)", "quantity": "Stückzahl",
         "discount": "Rabatt", "profit": "Gewinn (€)",
     }  # fmt: skip
     assert schema.role("order_total").unit == "€"
@@ -403,7 +404,8 @@ def test_an_unclear_headerless_log_is_asked_about() -> None:
 
 def test_typed_columns_keep_their_values() -> None:
     table = typed_table(
-        """SELECT (i % 5)::DOUBLE AS customer_id, TIMESTAMPTZ '2024-03-01 23:30:00+00' + to_days(i::INTEGER) AS order_date,
+        """SELECT (i % 5)::DOUBLE AS customer_id,
+        TIMESTAMPTZ '2024-03-01 23:30:00+00' + to_days(i::INTEGER) AS order_date,
         CASE WHEN i = 3 THEN 'nan'::DOUBLE ELSE i + 0.25 END AS amount, i::DECIMAL(9, 2) AS tax, i % 2 = 0 AS paid,
         DATE '2024-01-01' AS shipped, 20240101 + i AS day FROM range(20) t(i)"""
     )
