@@ -18,6 +18,7 @@ from reportgen.profiling.catalogue import (
     banned_pattern,
     holds,
     is_banned,
+    read_catalogue,
     trait_words,
     words_of,
 )
