@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 from reportgen.segments import lloyd
 from reportgen.segments.algorithms import KMeansFit, assign_rows
-from reportgen.segments.criteria import silhouettes
+from reportgen.segments.criteria import rough_silhouette, silhouettes
 from reportgen.segments.resample import STARTS
 from reportgen.segments.stability import Valley, Verdict
 
@@ -31,7 +31,7 @@ def judge(x: NDArray[np.float64], fit: KMeansFit, dependable: bool, seed: int) -
     valleys = valleys_between(x, fit.labels, fit.centres)
     references = structureless(x, lattice, seed)
     fits = _fit_references(references, fit.k, seed)
-    null = [float(silhouettes(set_, [labels])[0].mean()) for set_, (labels, _) in zip(references, fits, strict=True)]
+    null = [rough_silhouette(set_, labels) for set_, (labels, _) in zip(references, fits, strict=True)]
     largest = max(valley.ratio for valley in valleys)
     p = gap_p(valleys)
     natural = dependable and silhouette > max(null) and largest < EMPTY and p < 0.01

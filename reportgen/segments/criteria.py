@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,35 @@ def silhouettes(z: NDArray[np.float64], partitions: Sequence[NDArray[np.int64]])
     """
     counts = [int(labels.max()) + 1 for labels in partitions]
     member = np.concatenate(
-        [(labels[:, None] == np.arange(k)) for labels, k in zip(partitions, counts, strict=True)], axis=1
-    ).astype(np.float64)
-    sums = np.concatenate(
-        [cdist(z[at : at + _ROWS_AT_ONCE], z) @ member for at in range(0, len(z), _ROWS_AT_ONCE)], axis=0
+        [labels[:, None] == np.arange(k) for labels, k in zip(partitions, counts, strict=True)], axis=1
     )
+    sums = _distance_sums(z, member.astype(np.float64), cdist)
     edges = np.cumsum([0, *counts])
     return tuple(_silhouette(sums[:, edges[i] : edges[i + 1]], labels) for i, labels in enumerate(partitions))
+
+
+def rough_silhouette(x: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Return the mean silhouette to four digits, several times faster: distances from matrix products in float32."""
+    member = labels[:, None] == np.arange(int(labels.max()) + 1)
+    scaled = ((x - x.mean(axis=0)) / (float(x.std()) or 1.0)).astype(np.float32)
+    return float(_silhouette(_distance_sums(scaled, member.astype(np.float32), _rough_distances), labels).mean())
+
+
+def _rough_distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    squared = a @ (-2 * b.T)
+    squared += (a * a).sum(axis=1)[:, None]
+    squared += (b * b).sum(axis=1)
+    return np.asarray(np.sqrt(np.maximum(squared, 0, out=squared), out=squared))
+
+
+def _distance_sums(
+    z: NDArray[np.floating],
+    member: NDArray[np.floating],
+    distances: Callable[[NDArray[np.floating], NDArray[np.floating]], NDArray[np.floating]],
+) -> NDArray[np.float64]:
+    """Sums of the distances of every row to the members of every segment, (n, segments)."""
+    steps = range(0, len(z), _ROWS_AT_ONCE)
+    return np.concatenate([distances(z[at : at + _ROWS_AT_ONCE], z) @ member for at in steps]).astype(np.float64)
 
 
 def _silhouette(sums: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -76,9 +76,10 @@ def seed_centres(points: Points, k: int, starts: int, rng: np.random.Generator) 
         distance = distance.reshape(groups, starts, TRIALS, m)
         np.minimum(distance, nearest[:, :, None, :], out=distance)
         potential = np.matmul(distance.reshape(groups, starts * TRIALS, m), weight[:, :, None])
-        pick = potential.reshape(groups, starts, TRIALS).argmin(axis=2)[:, :, None, None]
-        chosen = np.concatenate([chosen, np.take_along_axis(candidates, pick, axis=2)], axis=2)
-        nearest = np.take_along_axis(distance, pick, axis=2)[:, :, 0]
+        pick = potential.reshape(groups, starts, TRIALS).argmin(axis=2)
+        best = np.arange(groups)[:, None], np.arange(starts), pick
+        chosen = np.concatenate([chosen, candidates[best][:, :, None]], axis=2)
+        nearest = distance[best]
     return chosen
 
 
