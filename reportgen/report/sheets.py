@@ -237,15 +237,17 @@ def _distributions_title(story: Story, told: Told) -> str:
 
 def _actions(story: Story, told: Told) -> Actions:
     """Return the actions the page holds, at least two where there are as many; Excel has them all."""
-    persona, lines = told.persona, 0.0
+    persona = told.persona
+    title = story.tell(told, persona.objective).text.removesuffix(".")
+    lines = float(len(title) > 105)
     items: list[tuple[str, Sentence, Sentence]] = []
     for action in _without_the_rule(persona.actions):
-        title, what, watch = (story.tell(told, words) for words in (action.title, action.detail, action.kpi))
-        lines += math.ceil((len(title.text) + len(what.text)) / 118) + 0.8
+        lead, what, watch = (story.tell(told, words) for words in (action.title, action.detail, action.kpi))
+        lines += math.ceil((len(lead.text) + len(what.text)) / 118) + 0.8
         if len(items) < 2 or lines <= _MOST_LINES[told.money is None]:
-            items.append((sentence_end(title.text), what, watch))
+            items.append((sentence_end(lead.text), what, watch))
     return Actions(
-        title=story.tell(told, persona.objective).text.removesuffix("."),
+        title=title,
         items=tuple(items[:3]),
         avoid=story.tell(told, persona.avoid),
         timing=story.tell(told, persona.timing),

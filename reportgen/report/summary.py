@@ -60,7 +60,8 @@ def verdict(story: Story) -> Sentence:
 
 def _lede(story: Story) -> Sentence:
     k, n = number(len(story.segments), 0), count(story.size)
-    return joined(story.say("summary.lede", k=k, customers=n), verdict(story))
+    key = "summary.lede" if story.dependable else "summary.lede_none"
+    return joined(story.say(key, k=k, customers=n), verdict(story))
 
 
 def leader(story: Story) -> Told:
@@ -332,7 +333,12 @@ def _decisions(story: Story) -> Grid | None:
     columns = story.columns(
         "decision:text", "segment:segment", "customers", *money, "watch:text", "owner:text", "date:text"
     )
-    return Grid("decisions", columns, tuple(rows), title=story.word("summary.decisions"))
+    return Grid(
+        "decisions",
+        columns,
+        tuple(rows),
+        title=story.word("summary.decisions" if story.dependable else "summary.decisions_none"),
+    )
 
 
 def _priority(told: Told) -> tuple[int, float, int, int]:

@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -28,6 +28,7 @@ LONGEST_TEXT = 60  # characters of a data value inside a sentence
 LONGEST_CELL = 400  # characters of a text cell, which may be a whole sentence
 _NBSP = "\u00a0"
 _MINUS = "\u2212"
+_WIDE = Context(prec=400)  # holds every float to the cent
 _JOINERS = "\u200c\u200d"  # needed by Persian and by emoji; every other format character is dropped
 _PLACEHOLDER = re.compile(r"\{(\^?)(\w+)(?::([^}]*))?\}")
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
@@ -269,7 +270,7 @@ def _exact(value: object) -> Decimal:
 
 
 def _places(value: object, decimals: int) -> Decimal:
-    rounded = _exact(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = _exact(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
     return abs(rounded) if rounded == 0 else rounded
 
 
