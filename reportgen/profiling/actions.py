@@ -57,7 +57,7 @@ def plan(naming: Naming, facts: Facts, actions: Mapping[str, Any]) -> Plan:
     timing = first_known(entry["timing"], facts, "action.timing")
     return Plan(
         type=code,
-        objective=objective or statement("action.objective.learn", members=facts["members"]),
+        objective=objective or Statement("action.objective.tiny"),
         actions=_actions(entry["actions"], facts, actions["most_actions"]),
         avoid=Statement(f"action.avoid.{entry['avoid']}"),
         timing=timing or Statement("action.timing.none"),

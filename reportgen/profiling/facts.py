@@ -10,6 +10,7 @@ import numpy as np
 
 from reportgen.inputs.customers import FieldKind
 from reportgen.profiling.catalogue import is_banned
+from reportgen.profiling.gates import CENTRE_FROM
 from reportgen.profiling.naming import Naming
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.profiling.recognise import Rule
@@ -30,6 +31,8 @@ _CROSS_FROM = 0.05  # a category worth proposing takes at least this share of al
 def gather_facts(evidence: Evidence, names: tuple[Naming, ...], place: int, rule: Rule | None) -> Facts:
     """Collect every printable figure of a segment under the placeholder names of the phrases."""
     profile, naming = evidence.profiles[place], names[place]
+    if profile.size < CENTRE_FROM:
+        return {}
     facts: Facts = {"members": count(profile.size), "share": share(profile.share)}
     if evidence.spending is not None:
         facts |= _money(evidence, place)

@@ -169,7 +169,7 @@ def _forms(pair: Sequence[Trait], tails: Sequence[str]) -> list[_Draft]:
 
 def _lower(trait: Trait, tails: Sequence[str]) -> str:
     if trait.kind == "category":
-        return _printable(trait.word)
+        return printable(trait.word)
     return f"{trait.word.lower()} {_short(trait.noun, tails)}".strip()
 
 
@@ -180,14 +180,15 @@ def _upper(trait: Trait, tails: Sequence[str]) -> str:
 
 def _short(noun: str, tails: Sequence[str]) -> str:
     """Drop a generic last word ("spending score" becomes "spending") and what can't be printed."""
-    noun = _printable(noun)
+    noun = printable(noun)
     for tail in tails:
         if noun.casefold().endswith(f" {tail}"):
             return noun[: -len(tail) - 1].rstrip()
     return noun
 
 
-def _printable(words: str) -> str:
+def printable(words: str) -> str:
+    """Return words on one line, without what can't be printed."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
 
 

@@ -11,13 +11,13 @@ from reportgen.profiling.actions import Action, Value, plan, value_at_stake
 from reportgen.profiling.catalogue import read_catalogue
 from reportgen.profiling.choosing import first_known, from_slots
 from reportgen.profiling.facts import Facts, gather_facts
-from reportgen.profiling.naming import NameWord, Naming, name_segments
+from reportgen.profiling.naming import NameWord, Naming, name_segments, printable
 from reportgen.profiling.profiles import Profile
 from reportgen.profiling.recognise import Rule
 from reportgen.profiling.spending import Spending
 from reportgen.profiling.traits import Evidence, Trait, gather, segment_spending
 from reportgen.segments.fit import Segmentation
-from reportgen.values import Statement, statement
+from reportgen.values import Statement
 
 __all__ = ["Action", "NameWord", "Persona", "Value", "describe_personas"]
 
@@ -74,8 +74,7 @@ def _persona(evidence: Evidence, naming: Naming, facts: Facts, place: int, confi
     return Persona(
         name=naming.name,
         generated_name=naming.generated_name,
-        subtitle=first_known(sentences["subtitle"]["options"], facts, "persona")
-        or statement("persona.subtitle", share=facts["share"]),
+        subtitle=first_known(sentences["subtitle"]["options"], facts, "persona") or Statement("persona.subtitle_tiny"),
         description=from_slots(slots["main"], facts, "persona", slots["most_main"])
         + from_slots(slots["closing"], facts, "persona", 1),
         value_word=naming.value.word if naming.value else None,
@@ -97,4 +96,4 @@ def _persona(evidence: Evidence, naming: Naming, facts: Facts, place: int, confi
 
 
 def _words(trait: Trait) -> str:
-    return f"{trait.word} {trait.noun}".strip()
+    return printable(f"{trait.word} {trait.noun}")

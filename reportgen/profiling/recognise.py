@@ -18,6 +18,7 @@ from reportgen.segments.fit import Segmentation
 
 _DEPTH = 3
 _FOLDS = 5
+_LEAST_GAIN = 0.4  # of the purity that picking anybody lacks
 _LARGEST_SAMPLE = 5_000  # customers the trees are grown on; catch and purity are measured on all
 
 
@@ -89,7 +90,7 @@ def _rule(
         return Rule((), 0.0, 0.0)
     matched = _inside(values, box)
     catch, purity = _measure(matched, members)
-    word = _word(*(held_out or (catch, purity)))
+    word = _word(*(held_out or (catch, purity)), float(members.mean()))
     catch_oof, purity_oof = held_out or (None, None)
     conditions = tuple(
         _condition(fields[column], above, limit) for column, above, limit in (() if word == "none" else box)
@@ -101,7 +102,10 @@ def _condition(field: Field, above: bool, limit: float) -> Condition:
     return Condition(field.name, field.label, field.unit, "at least" if above else "below", limit, field.kind)
 
 
-def _word(catch: float, purity: float) -> Literal["recognisable", "mostly", "none"]:
+def _word(catch: float, purity: float, share: float) -> Literal["recognisable", "mostly", "none"]:
+    """Judge a rule; one that is hardly purer than picking anybody is none, however pure the segment's size makes it."""
+    if purity - share < _LEAST_GAIN * (1 - share):
+        return "none"
     if purity >= 0.80 and catch >= 0.70:
         return "recognisable"
     return "mostly" if purity >= 0.60 and catch >= 0.30 else "none"

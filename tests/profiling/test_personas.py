@@ -160,6 +160,15 @@ def test_values_carry_their_assumption():
     assert value_at_stake("V2", once, None, "EUR") is None  # no dates, no estimate
 
 
+def test_a_tiny_segment_gets_no_figures_and_no_advice():
+    people, _ = mall()
+    tiny = personas(people, segmentation(people, [0] * 194 + [1] * 6, ("income", "score")))[1]
+    assert say(tiny.subtitle).text == "Too few customers to describe."
+    assert say(tiny.objective).text == "Too few customers to act on."
+    assert tiny.actions == ()
+    assert not any(re.search(r"\d", say(sentence).text) for sentence in statements(tiny))
+
+
 def test_rows_in_any_order_give_the_same_personas():
     people, segments = shop()
     order = np.random.default_rng(2).permutation(len(people.frame))

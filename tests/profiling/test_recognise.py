@@ -64,6 +64,13 @@ def test_random_segments_have_no_short_rule():
     assert all(rule.conditions == () and rule.word == "none" for rule in rules)
 
 
+def test_a_rule_that_picks_nearly_everybody_is_none():
+    random = np.random.default_rng(3)
+    people = customers(pd.DataFrame({"a": random.normal(size=300)}), (field("a"),))
+    rules = find_rules(people, segmentation(people, [0] * 250 + [1] * 50, ("a",)))
+    assert all(rule.conditions == () for rule in rules)
+
+
 def test_missing_values_are_filled_as_the_model_fills_them():
     people, segments = mall()
     income = people.frame["income"].to_numpy().copy()
