@@ -210,7 +210,8 @@ def _bars_title(story: Story) -> str:
 def _bullets(story: Story) -> Bullets:
     pairs = _money_bullets(story, story.analysis.spending) if story.analysis.spending else _trait_bullets(story)
     leads, items = tuple(f"{lead}:" for lead, _ in pairs), tuple(item for _, item in pairs)
-    return Bullets(items[:_MOST_BULLETS], leads[:_MOST_BULLETS], numbered=True, title=story.word("summary.stands_out"))
+    most = _MOST_BULLETS - len(_warning(story))
+    return Bullets(items[:most], leads[:most], numbered=True, title=story.word("summary.stands_out"))
 
 
 def _money_bullets(story: Story, spending: Spending) -> list[tuple[str, Sentence]]:

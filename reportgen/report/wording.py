@@ -281,8 +281,10 @@ def _significant(value: Decimal, figures: int = 2) -> Decimal:
 
 
 def _decimal(value: Decimal, decimals: int, language: str) -> str:
+    """Write a number that is rounded already; babel would round half to even."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals > 0 else "")
-    return str(format_decimal(value, format=pattern, locale=_locale(language))).replace("-", _MINUS)
+    shown = format_decimal(value, format=pattern, locale=_locale(language), decimal_quantization=False)
+    return str(shown).replace("-", _MINUS)
 
 
 def _with_currency(value: Decimal, decimals: int, word: str, unit: str, language: str) -> str:
