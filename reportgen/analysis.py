@@ -9,9 +9,11 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
 from reportgen.inputs.table import Table, open_table
+from reportgen.profiling.customer_value import CustomerValue, customer_value
 from reportgen.profiling.personas import Persona, describe_personas
 from reportgen.profiling.profiles import Profile, profile_segments
 from reportgen.profiling.recognise import Rule, find_rules
+from reportgen.profiling.rfm import RfmView, rfm_view
 from reportgen.profiling.spending import Spending, spending_profiles
 from reportgen.progress import Listener, part, silent
 from reportgen.segments.fit import Segmentation, fit_segments
@@ -29,6 +31,8 @@ class Analysis:
     spending: Spending | None
     personas: tuple[Persona, ...]
     rules: tuple[Rule, ...]
+    rfm: RfmView | None = None  # only for a log of orders
+    value: CustomerValue | None = None  # only for a log of orders
 
     @property
     def segments(self) -> tuple[SegmentRef, ...]:
@@ -59,6 +63,8 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
         spending=spending,
         personas=personas,
         rules=rules,
+        rfm=rfm_view(customers),
+        value=customer_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
     )
 
 

@@ -11,6 +11,7 @@ from reportgen.report.method import method
 from reportgen.report.model import Report, Section
 from reportgen.report.money import spending_page
 from reportgen.report.overview import compared, the_map
+from reportgen.report.rhythm import rhythm_page
 from reportgen.report.sheets import sheets
 from reportgen.report.story import Story, make_story, text
 from reportgen.report.summary import headline, summary
@@ -45,6 +46,7 @@ SECTIONS: tuple[Composer, ...] = (
     compared,
     sheets,
     spending_page,
+    rhythm_page,
     method,
     data_appendix,
     name_audit,
