@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -281,9 +281,10 @@ def _significant(value: Decimal, figures: int = 2) -> Decimal:
 
 
 def _decimal(value: Decimal, decimals: int, language: str) -> str:
-    """Write a number that is rounded already; babel would round half to even."""
+    """Write a number that is rounded already, so that babel, which rounds half to even, has nothing to round."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals > 0 else "")
-    shown = format_decimal(value, format=pattern, locale=_locale(language), decimal_quantization=False)
+    with localcontext(_WIDE):
+        shown = format_decimal(value, format=pattern, locale=_locale(language))
     return str(shown).replace("-", _MINUS)
 
 
