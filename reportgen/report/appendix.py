@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reportgen.report.model import Block, Bullets, Grid, GridRow, Section, Sentence, Text
-from reportgen.report.story import Story, number, text
+from reportgen.report.story import Story, number
 from reportgen.report.wording import shorten
-from reportgen.values import Quantity, count, share
+from reportgen.values import Quantity, count, share, text
 
 _MOST_FINDINGS = 20
 _MOST_COLUMNS = 60

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from reportgen.report.model import Bullets, Panel, Sentence
-from reportgen.report.story import Story, Told, text
-from reportgen.values import Quantity, count, share
+from reportgen.report.story import Story, Told
+from reportgen.values import Quantity, count, share, text
 
 _CLEAR, _PARTLY = 0.50, 0.25  # mean silhouette
 _MOST_CAVEATS = 2
 
 
-def confidence(story: Story, told: Told) -> Panel:
+def confidence_box(story: Story, told: Told) -> Panel:
     """Return the confidence box of a segment sheet."""
     items = [_separation(story, told), *stability_words(story, told), _border(story, told)]
     items += _caveats(story, told)[:_MOST_CAVEATS]

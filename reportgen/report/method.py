@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
-from reportgen.report.story import Story, joined, number, text
+from reportgen.report.story import Story, joined, number
 from reportgen.report.summary import verdict
 from reportgen.report.wording import say, shorten
-from reportgen.values import Quantity, count, share
+from reportgen.values import Quantity, count, share, text
 
 THRESHOLD = 0.80  # prediction strength from which a number of segments is dependable
 _MOST_LOADINGS = 8
 
 
-def method(story: Story) -> Section:
+def method_appendix(story: Story) -> Section:
     """Compose the method appendix."""
     segmentation = story.analysis.segmentation
     k = number(segmentation.choice.k, 0)

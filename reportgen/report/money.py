@@ -5,10 +5,10 @@ from __future__ import annotations
 from reportgen.inputs.customers import OrderFacts
 from reportgen.profiling.spending import SegmentSpending, Spending
 from reportgen.report.model import Block, Columns, Figure, Grid, GridColumn, GridRow, Section
-from reportgen.report.story import Story, index, number, text, whole
+from reportgen.report.story import Story, index, number, whole
 from reportgen.report.summary import leader
 from reportgen.segments.model import SegmentRef
-from reportgen.values import Quantity, count, share
+from reportgen.values import Quantity, count, share, text
 
 _MOST_MONTHS = 36  # the newest; a longer history stays in the data files
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.report.model import Block, Figure, Grid, GridColumn, GridRow, Section, Text
-from reportgen.report.story import Story, Told, common_decimals, index, text
+from reportgen.report.story import Story, Told, common_decimals, index
 from reportgen.report.wording import format_quantity
-from reportgen.values import Quantity, count, share
+from reportgen.values import Quantity, count, share, text
 
 _MOST_ROWS = 12  # traits in the index map
 _MOST_CENTRES = 8  # rows of the dot plot

@@ -6,9 +6,9 @@ import math
 
 from reportgen.profiling.spending import SegmentSpending
 from reportgen.report.model import Fact, GridRow
-from reportgen.report.story import Story, Told, index, number, text
+from reportgen.report.story import Story, Told, index, number
 from reportgen.report.wording import format_quantity
-from reportgen.values import Quantity, share
+from reportgen.values import Quantity, share, text
 
 _STANDS_OUT = 20  # points of index
 _MOST_TILES = 5

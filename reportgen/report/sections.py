@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable
 from reportgen.analysis import Analysis
 from reportgen.config import Config
 from reportgen.report.appendix import data_appendix, glossary, name_audit
-from reportgen.report.method import method
+from reportgen.report.method import method_appendix
 from reportgen.report.model import Report, Section
 from reportgen.report.money import spending_page
 from reportgen.report.overview import compared, the_map
 from reportgen.report.rhythm import rhythm_page
-from reportgen.report.sheets import sheets
-from reportgen.report.story import Story, make_story, text
-from reportgen.report.summary import headline, summary
+from reportgen.report.sheets import segment_sheets
+from reportgen.report.story import Story, make_story
+from reportgen.report.summary import headline, summary_page
 from reportgen.report.tables import data_tables
 from reportgen.report.wording import format_quantity
-from reportgen.values import Quantity, count
+from reportgen.values import Quantity, count, text
 
 Composer = Callable[[Story], Section | tuple[Section, ...] | None]
 
@@ -41,13 +41,13 @@ def cover(story: Story) -> Section:
 
 SECTIONS: tuple[Composer, ...] = (
     cover,
-    summary,
+    summary_page,
     the_map,
     compared,
-    sheets,
+    segment_sheets,
     spending_page,
     rhythm_page,
-    method,
+    method_appendix,
     data_appendix,
     name_audit,
     glossary,

@@ -7,7 +7,7 @@ import math
 from reportgen.profiling.levels import LevelTrait
 from reportgen.profiling.personas import Action
 from reportgen.profiling.profiles import NumericTrait
-from reportgen.report.confidence import confidence
+from reportgen.report.confidence import confidence_box
 from reportgen.report.model import (
     Actions,
     Block,
@@ -24,9 +24,9 @@ from reportgen.report.model import (
 )
 from reportgen.report.overview import trait_lines
 from reportgen.report.purse import category_rows, spending_rows, spending_tiles
-from reportgen.report.story import Story, Told, common_decimals, index, joined, text, whole
+from reportgen.report.story import Story, Told, common_decimals, index, joined, whole
 from reportgen.report.wording import format_quantity
-from reportgen.values import Quantity, count, share
+from reportgen.values import Quantity, count, share, text
 
 _MOST_OVER, _MOST_UNDER, _MOST_TRAITS = (3, 5), (2, 3), (4, 7)  # with money, and without: a sheet is one page
 _MOST_LINES = (6.0, 9.0)  # of actions, with money and without
@@ -36,7 +36,7 @@ _ELSEWHERE = ("persona.neighbour", "persona.unknown", "persona.two_humps")  # to
 _PURE_ENOUGH = 0.60  # below this no short rule describes the segment
 
 
-def sheets(story: Story) -> tuple[Section, ...]:
+def segment_sheets(story: Story) -> tuple[Section, ...]:
     """Compose one sheet for every segment that may be described, one list for those that are too small."""
     found = tuple(_sheet(story, told) for told in story.described)
     small = [told for told in story.segments if told not in story.described]
@@ -70,7 +70,7 @@ def _portrait(story: Story, told: Told) -> Columns:
     traits = len(apart.rows) if isinstance(apart, Grid) else 1
     lines_left = sum(len(sentence.text) for sentence in words) / 27 + 1.7 * len(descriptors) + 2
     lines_right = 1.5 * traits + 7
-    persona, trust = _persona(story, told, words, descriptors), confidence(story, told)
+    persona, trust = _persona(story, told, words, descriptors), confidence_box(story, told)
     if told.money:
         return Columns((persona,), (apart, trust), "sheet")
     if lines_left > lines_right:

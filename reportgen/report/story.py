@@ -18,7 +18,7 @@ from reportgen.report.model import GridColumn, Sentence
 from reportgen.report.wording import apportion, month_name, say
 from reportgen.segments.fit import SegmentFit
 from reportgen.segments.model import SegmentRef
-from reportgen.values import Kind, Quantity, Statement
+from reportgen.values import Kind, Quantity, Statement, text
 
 LANGUAGE = "en"
 DESCRIBED_FROM = 10  # a smaller segment gets one row, no figures
@@ -196,11 +196,6 @@ def whole(shares: Sequence[float | None]) -> list[Quantity]:
     if len(known) == len(shares) and abs(sum(known) - 1) < 1e-6:
         return [Quantity(share, "share", decimals=0) for share in apportion(known)]
     return [Quantity(share, "share", decimals=0) for share in shares]
-
-
-def text(value: str) -> Quantity:
-    """Return words for a cell or a sentence."""
-    return Quantity(value, "text")
 
 
 def number(value: float | None, decimals: int | None = None) -> Quantity:

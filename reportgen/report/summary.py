@@ -19,8 +19,8 @@ from reportgen.report.model import (
     Text,
 )
 from reportgen.report.overview import centres_figure
-from reportgen.report.story import Story, Told, joined, number, ratio, text
-from reportgen.values import Quantity, count, share
+from reportgen.report.story import Story, Told, joined, number, ratio
+from reportgen.values import Quantity, count, share, text
 
 _MOST_BULLETS = 4
 _MOST_DECISIONS = 3
@@ -39,7 +39,7 @@ def headline(story: Story) -> Sentence:
     return story.say("summary.headline_size", name=name, share=top.share)
 
 
-def summary(story: Story) -> Section:
+def summary_page(story: Story) -> Section:
     """Compose page 1, which stands alone when forwarded."""
     blocks = (_tiles(story), _figure(story), _bullets(story), *_warning(story), _decisions(story), _trust(story))
     return Section(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.report.model import Grid, GridRow
 from reportgen.report.sheets import limit_of
-from reportgen.report.story import Story, Told, index, text
-from reportgen.values import Quantity, count, share
+from reportgen.report.story import Story, Told, index
+from reportgen.values import Quantity, count, share, text
 
 
 def data_tables(story: Story) -> tuple[Grid, ...]:
