@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+from typing import TypeVar
 
 from reportgen.profiling.customer_value import CustomerValue
 from reportgen.profiling.rfm import RfmCuts, RfmView
-from reportgen.profiling.suppression import hide_small_cells
-from reportgen.report.model import Block, Bullets, Grid, GridRow, Section, Text
+from reportgen.report.model import Block, Bullets, Columns, Grid, GridRow, Section, Text
 from reportgen.report.story import Story, joined, number, text, whole
 from reportgen.values import Quantity, count, share
+
+_Key = TypeVar("_Key")
 
 
 def rhythm_page(story: Story) -> Section | None:
@@ -17,7 +19,9 @@ def rhythm_page(story: Story) -> Section | None:
     view, value = story.analysis.rfm, story.analysis.value
     if view is None:
         return None
-    blocks: list[Block] = [_groups(story, view), _cells(story, view), _cuts(story, view.cuts)]
+    groups, cells = hidden_parts(view, story.config.privacy.min_cell)
+    tables = Columns((_groups(story, view, groups),), (_cells(story, view, cells),), split="sheet")
+    blocks: list[Block] = [tables, _cuts(story, view.cuts)]
     blocks += _future(story, value) if value is not None else []
     first = max(view.groups, key=lambda group: (group.revenue, group.name))
     return Section(
@@ -31,46 +35,60 @@ def rhythm_page(story: Story) -> Section | None:
     )
 
 
-def _groups(story: Story, view: RfmView) -> Grid:
-    counts = np.array([[group.customers] for group in view.groups], dtype=np.int64)
-    hidden = hide_small_cells(counts, story.config.privacy.min_cell)[:, 0]
+def _groups(story: Story, view: RfmView, hidden: set[str]) -> Grid:
     customers, revenue = whole([g.share for g in view.groups]), whole([g.revenue_share for g in view.groups])
     rows = []
     for place, group in enumerate(view.groups):
-        off = bool(hidden[place])
+        off = group.name in hidden
         cells = (
             text(group.name),
             Quantity(group.customers, "count", suppressed=off),
-            Quantity(customers[place].value, "share", decimals=0, suppressed=off),
-            Quantity(revenue[place].value, "share", decimals=0, suppressed=off),
-            Quantity(group.revenue / group.customers, "money", story.analysis.customers.currency, 0, suppressed=off),
+            replace(customers[place], suppressed=off),
+            replace(revenue[place], suppressed=off),
         )
         rows.append(GridRow(cells))
-    columns = story.columns("rfm_group:text", "customers", "customers_share", "revenue_share:bar", "spend_customer")
+    columns = story.columns("rfm_group:text", "customers", "customers_share", "revenue_share")
     return Grid("rfm_groups", columns, tuple(rows), title=story.word("rfm.groups_title"), compact=True)
 
 
-def _cells(story: Story, view: RfmView) -> Grid:
+def _cells(story: Story, view: RfmView, hidden: set[tuple[int, int]]) -> Grid:
     """Recency down, frequency across: customers, and the typical spend of a cell below."""
-    counts = np.array([[cell.customers for cell in view.cells[5 * row : 5 * row + 5]] for row in range(5)])
-    hidden = hide_small_cells(counts, story.config.privacy.min_cell)
     rows = []
     for row in range(5):
-        cells = view.cells[5 * row : 5 * row + 5]
-        label = story.word("rfm.recency_score", score=number(cells[0].recency, 0))
-        shown = [
-            Quantity(c.customers, "count", suppressed=bool(off)) for c, off in zip(cells, hidden[row], strict=True)
-        ]
-        spend = [
-            story.word("rfm.typical", spend=story.cash(c.median_spend))
-            if c.median_spend is not None and not off
-            else ""
-            for c, off in zip(cells, hidden[row], strict=True)
-        ]
-        rows.append(GridRow((text(label), *shown), notes=("", *spend)))
+        label = story.word("rfm.recency_score", score=number(5 - row, 0))
+        cells, notes = [text(label)], [""]
+        for cell in view.cells[5 * row : 5 * row + 5]:
+            off = (cell.recency, cell.frequency) in hidden
+            cells.append(Quantity(cell.customers, "count", suppressed=off))
+            typical = None if off else cell.median_spend
+            notes.append(story.word("rfm.typical", spend=story.cash(typical)) if typical is not None else "")
+        rows.append(GridRow(tuple(cells), notes=tuple(notes)))
     columns = story.columns("rfm_score:text", "rfm_f1", "rfm_f2", "rfm_f3", "rfm_f4", "rfm_f5")
     caption = story.word("rfm.cells_caption")
     return Grid("rfm_cells", columns, tuple(rows), title=story.word("rfm.cells_title"), caption=caption, compact=True)
+
+
+def hidden_parts(view: RfmView, least: int) -> tuple[set[str], set[tuple[int, int]]]:
+    """Return the groups and the cells that must not be printed.
+
+    Parts of 1 to ``least`` - 1 customers, and where one alone is hidden beside a printed total, the next smallest too.
+    """
+    groups = _with_a_companion({group.name: group.customers for group in view.groups}, least)
+    cells: set[tuple[int, int]] = set()
+    for group in view.groups:
+        own = {(cell.recency, cell.frequency): cell.customers for cell in view.cells if cell.group == group.name}
+        cells |= {place for place, n in own.items() if n} if group.name in groups else _with_a_companion(own, least)
+    return groups, cells
+
+
+def _with_a_companion(parts: dict[_Key, int], least: int) -> set[_Key]:
+    hidden = {key for key, n in parts.items() if 0 < n < least}
+    while hidden and (len(hidden) < 2 or sum(parts[key] for key in hidden) < least):
+        left = [key for key, n in parts.items() if n and key not in hidden]
+        if not left:
+            break
+        hidden.add(min(left, key=lambda key: parts[key]))
+    return hidden
 
 
 def _cuts(story: Story, cuts: RfmCuts) -> Text:
