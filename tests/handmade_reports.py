@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Sequence
-from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from shared import MALL
@@ -61,7 +61,7 @@ def mall() -> Report:
     with MALL.open(encoding="utf-8") as file:
         rows = [[float(row[c]) for c in list(row)[-2:]] for row in csv.DictReader(file)]
     points = np.array(rows)
-    return _report(points, np.array(MALL_CENTRES), MALL_NAMES, ("Annual income", "Spending score"), ("k$", ""))
+    return _report(points, np.array(MALL_CENTRES), MALL_NAMES, (("Annual income", "Spending score"), ("k$", "")))
 
 
 def shop(k: int) -> Report:
@@ -71,7 +71,7 @@ def shop(k: int) -> Report:
     centres = np.column_stack((np.cos(angle), np.sin(angle))) * np.sqrt(np.arange(1, k + 1))[:, None]
     points = np.vstack([rng.normal(centre, 0.55, (60, 2)) for centre in centres])
     names = [f"{SHOP_WORDS[i % 5]}, {SHOP_TRAITS[i // 5]}" for i in range(k)]
-    report = _report(points, centres, names, ("Component 1: 44% of variance", "Component 2: 23%"), ("", ""), "pca")
+    report = _report(points, centres, names, (("Component 1: 44% of variance", "Component 2: 23%"), ("", "")), "pca")
     return report
 
 
@@ -79,32 +79,46 @@ def _report(
     points: np.ndarray,
     centres: np.ndarray,
     names: Sequence[str],
-    axes: tuple[str, str],
-    units: tuple[str, str],
+    axes: tuple[tuple[str, str], tuple[str, str]],
     kind: str = "columns",
 ) -> Report:
     labels = np.argmin(((points[:, None] - centres[None]) ** 2).sum(axis=2), axis=1)
     segments = refs(names)
     sizes = np.bincount(labels, minlength=len(names))
     projection = Projection(
-        kind, axes, units, points, labels, centres, (float(points[:, 0].mean()), float(points[:, 1].mean())),
-        (0.44, 0.23, 0.15, 0.1, 0.08), np.array([[0.9, 0.1], [0.85, -0.3], [-0.2, 0.8]]),
+        kind,
+        *axes,
+        points,
+        labels,
+        centres,
+        (float(points[:, 0].mean()), float(points[:, 1].mean())),
+        (0.44, 0.23, 0.15, 0.1, 0.08),
+        np.array([[0.9, 0.1], [0.85, -0.3], [-0.2, 0.8]]),
         ("Annual income", "Age", "Spending score"),
-    )  # fmt: skip
+    )
     spend = np.array(
         [max(points[labels == i, 1].sum(), 1.0) if kind == "columns" else 60 + 5 * i for i in range(len(names))]
     )
     view = (segments, sizes / sizes.sum(), spend / spend.sum(), sizes, projection)
     sections = [_cover(len(names)), _summary(*view), _map(*view), _compared(*view)]
-    sections += [_sheet(i, *view) for i in range(len(names))]
+    sections += [_sheet(i, view) for i in range(len(names))]
     sections += [_method(*view), _data(*view)]
     return Report(
         title=f"{'Five' if len(names) == 5 else len(names)} customer segments, and where the spending comes from",
-        organisation="Northgate Mall", subtitle="20% of customers bring 32% of the spending points.",
-        language="en", currency="", paper="A4", date="2026-11-23",
-        meta=(("Data", f"{len(points)} customers"), ("Method", f"k-means, {len(names)} segments"), ("As of", "23 November 2026")),
-        sections=tuple(sections), segments=segments,
-    )  # fmt: skip
+        organisation="Northgate Mall",
+        subtitle="20% of customers bring 32% of the spending points.",
+        language="en",
+        currency="",
+        paper="A4",
+        date="2026-11-23",
+        meta=(
+            ("Data", f"{len(points)} customers"),
+            ("Method", f"k-means, {len(names)} segments"),
+            ("As of", "23 November 2026"),
+        ),
+        sections=tuple(sections),
+        segments=segments,
+    )
 
 
 def _cover(k: int) -> Section:
@@ -114,13 +128,26 @@ def _cover(k: int) -> Section:
 def _one_line(segments, shares, spend, sizes) -> Grid:  # type: ignore[no-untyped-def]
     return Grid(
         "segments",
-        (GridColumn("Segment", "segment"), GridColumn("In one line", "text"), GridColumn("Customers"), GridColumn("Priority", "text")),
+        (
+            GridColumn("Segment", "segment"),
+            GridColumn("In one line", "text"),
+            GridColumn("Customers"),
+            GridColumn("Priority", "text"),
+        ),
         tuple(
-            GridRow((text(s.name), text(f"{shares[i]:.0%} of customers, {spend[i]:.0%} of spending points."), count(sizes[i]), text("1, protect")), s)
+            GridRow(
+                (
+                    text(s.name),
+                    text(f"{shares[i]:.0%} of customers, {spend[i]:.0%} of spending points."),
+                    count(sizes[i]),
+                    text("1, protect"),
+                ),
+                s,
+            )
             for i, s in enumerate(segments)
         ),
         title="The segments in one line each",
-    )  # fmt: skip
+    )
 
 
 def _summary(segments, shares, spend, sizes, projection) -> Section:  # type: ignore[no-untyped-def]
@@ -130,37 +157,77 @@ def _summary(segments, shares, spend, sizes, projection) -> Section:  # type: ig
                 Fact("Customers", count(int(sizes.sum())), "all rows used"),
                 Fact("Segments", count(len(segments)), "silhouette 0.55, clearly separate"),
                 Fact("Top segment", Quantity(1.64, "ratio", decimals=2), "spending against head count"),
-                Fact("Low score, high income", count(35), "customers with an income above average, and a low spending score"),
+                Fact(
+                    "Low score, high income",
+                    count(35),
+                    "customers with an income above average, and a low spending score",
+                ),
             )
         ),
         Figure(
-            "shares", "linked_bars",
+            "shares",
+            "linked_bars",
             {
-                "segments": segments, "customers": tuple(shares), "revenue": tuple(spend), "top_label": "Customers",
-                "top_note": "200 in all", "bottom_label": "Spending points", "bottom_note": "sum of scores",
+                "segments": segments,
+                "customers": tuple(shares),
+                "revenue": tuple(spend),
+                "top_label": "Customers",
+                "top_note": "200 in all",
+                "bottom_label": "Spending points",
+                "bottom_note": "sum of scores",
             },
-            title="Who they are, and what they bring", alt="Shares of customers and of spending points by segment.",
-            caption="A segment that widens on its way down brings more spending than its head count. Spending points = sum of spending scores.",
+            title="Who they are, and what they bring",
+            alt="Shares of customers and of spending points by segment.",
+            caption=(
+                "A segment that widens on its way down brings more spending than its head count. Spending "
+                "points = sum of spending scores."
+            ),
             table=Grid(
-                "shares", (GridColumn("Segment", "segment"), GridColumn("Customers"), GridColumn("Spending")),
+                "shares",
+                (GridColumn("Segment", "segment"), GridColumn("Customers"), GridColumn("Spending")),
                 tuple(GridRow((text(s.name), share(shares[i]), share(spend[i])), s) for i, s in enumerate(segments)),
             ),
         ),
         Bullets(
             (
                 say("39 customers (20%) bring 32% of all spending points; their mean score is 82 of 100."),
-                say("35 customers earn 88 k$ and score 17. Lifting them to the average adds 11% to all spending points."),
+                say(
+                    "35 customers earn 88 k$ and score 17. Lifting them to the average adds 11% to all spending points."
+                ),
                 say("Segment C is 40% of customers and 40% of points."),
             ),
             leads=("Segment A brings the most.", "Segment E is the largest reserve.", "Size is not value."),
-            numbered=True, title="What stands out",
+            numbered=True,
+            title="What stands out",
         ),
-        Text((say("Start a pilot with segment E this quarter, with one third held out. Success: +10 points in spending score within two monthly runs."),), "callout", "Recommended next step"),
+        Text(
+            (
+                say(
+                    (
+                        "Start a pilot with segment E this quarter, with one third held out. Success: +10 points in"
+                        " spending score within two monthly runs."
+                    )
+                ),
+            ),
+            "callout",
+            "Recommended next step",
+        ),
         _one_line(segments, shares, spend, sizes),
-        Text((say("Window: all 200 rows of mall_customers.csv, 200 kept. Stability A: 97% of customers keep their segment on resampling."),), "note"),
-    )  # fmt: skip
+        Text(
+            (
+                say(
+                    (
+                        "Window: all 200 rows of mall_customers.csv, 200 kept. Stability A: 97% of customers keep "
+                        "their segment on resampling."
+                    )
+                ),
+            ),
+            "note",
+        ),
+    )
     lede = say(
-        "Income alone does not explain spending. Two segments earn about 87 k$; one spends at five times the level of the other."
+        "Income alone does not explain spending. Two segments earn about 87 k$; one spends at five "
+        "times the level of the other."
     )
     return Section(
         "summary",
@@ -175,9 +242,20 @@ def _summary(segments, shares, spend, sizes, projection) -> Section:  # type: ig
 
 def _map(segments, shares, spend, sizes, projection) -> Section:  # type: ignore[no-untyped-def]
     rows = tuple(
-        GridRow((text(s.name), count(sizes[i]), share(shares[i]), number(33 + i), number(86.5 - 9 * (i % 5), unit="k$", decimals=1), share(0.5 + i / 100), Quantity(spend[i] / shares[i], "ratio", decimals=2)), s)
+        GridRow(
+            (
+                text(s.name),
+                count(sizes[i]),
+                share(shares[i]),
+                number(33 + i),
+                number(86.5 - 9 * (i % 5), unit="k$", decimals=1),
+                share(0.5 + i / 100),
+                Quantity(spend[i] / shares[i], "ratio", decimals=2),
+            ),
+            s,
+        )
         for i, s in enumerate(segments)
-    )  # fmt: skip
+    )
     total = GridRow(
         (
             text("All customers"),
@@ -213,7 +291,8 @@ def _map(segments, shares, spend, sizes, projection) -> Section:  # type: ignore
         "The map",
         "Five clear groups: income and spending score go separate ways",
         say(
-            "Each dot is one customer. Dotted lines are the averages of all customers; a letter marks the centre of its segment."
+            "Each dot is one customer. Dotted lines are the averages of all customers; a letter marks "
+            "the centre of its segment."
         ),
         (figure, glance),
         nav="The map",
@@ -244,9 +323,16 @@ def _compared(segments, shares, spend, sizes, projection) -> Section:  # type: i
         caption="Shaded: below 90 and above 110.",
     )
     centre_rows = tuple(
-        (n, "years" if n == "Age" else "", 10.0, 140.0, 60.0, tuple(20.0 + ((i * 37 + r * 13) % 110) for i in range(len(segments))))
+        (
+            n,
+            "years" if n == "Age" else "",
+            10.0,
+            140.0,
+            60.0,
+            tuple(20.0 + ((i * 37 + r * 13) % 110) for i in range(len(segments))),
+        )
         for r, n in enumerate(names)
-    )  # fmt: skip
+    )
     figure = Figure(
         "centres",
         "centres",
@@ -276,12 +362,26 @@ def _densities(place: int) -> tuple[Density, ...]:
     middle = 22 + place * 11 % 45
     return (
         Density("age", "Age", "years", tuple(grid), bell(middle, 6, 1), bell(38, 18, 0.4), middle, 38.9, False, False),
-        Density("income", "Annual income", "k$", tuple(grid + 20), bell(60, 8, 0.9), bell(40, 16, 0.45), 80.2, 60.6, False, False),
-        Density("spend", "Spend per customer", "€", log_grid, bell(50, 7, 1), bell(40, 15, 0.5), 1890.0, 610.0, True, True),
-    )  # fmt: skip
+        Density(
+            "income",
+            "Annual income",
+            "k$",
+            tuple(grid + 20),
+            bell(60, 8, 0.9),
+            bell(40, 16, 0.45),
+            80.2,
+            60.6,
+            False,
+            False,
+        ),
+        Density(
+            "spend", "Spend per customer", "€", log_grid, bell(50, 7, 1), bell(40, 15, 0.5), 1890.0, 610.0, True, True
+        ),
+    )
 
 
-def _sheet(place: int, segments, shares, spend, sizes, projection) -> Section:  # type: ignore[no-untyped-def]
+def _sheet(place: int, view: tuple[Any, ...]) -> Section:
+    segments, shares, spend, sizes, _ = view
     segment = segments[place]
     tiles = Facts(
         (
@@ -296,14 +396,29 @@ def _sheet(place: int, segments, shares, spend, sizes, projection) -> Section:  
     persona = Panel(
         "The persona",
         (
-            Text((say("Income well above average, and spending to match: half of them score between 74 and 90 of 100."),), "persona"),
-            Grid("facts", (GridColumn("", "text"), GridColumn("")), (
-                GridRow((text("Typical age"), number(32))), GridRow((text("Women"), share(0.54))),
-                GridRow((text("Middle half, income"), text("76–95 k$"))), GridRow((text("Middle half, score"), text("74–90"))),
-                GridRow((text("Borderline"), share(0.03))),
-            ), compact=True, sheet=False),
+            Text(
+                (
+                    say(
+                        "Income well above average, and spending to match: half of them score between 74 and 90 of 100."
+                    ),
+                ),
+                "persona",
+            ),
+            Grid(
+                "facts",
+                (GridColumn("", "text"), GridColumn("")),
+                (
+                    GridRow((text("Typical age"), number(32))),
+                    GridRow((text("Women"), share(0.54))),
+                    GridRow((text("Middle half, income"), text("76–95 k$"))),
+                    GridRow((text("Middle half, score"), text("74–90"))),
+                    GridRow((text("Borderline"), share(0.03))),
+                ),
+                compact=True,
+                sheet=False,
+            ),
         ),
-    )  # fmt: skip
+    )
     traits = (
         ("Spending score above 60", 1.0, 0.31, 323),
         ("Spending score", 0.82, 0.5, 164),
@@ -314,9 +429,15 @@ def _sheet(place: int, segments, shares, spend, sizes, projection) -> Section:  
     )
     apart = Grid(
         f"apart-{segment.id}",
-        (GridColumn("Feature", "text"), GridColumn("Segment"), GridColumn("All"), GridColumn("Below ← 100 → above", "index_bar")),
-        tuple(GridRow((text(n), share(a), share(b), Quantity(i, "index")), segment) for n, a, b, i in traits), title="What sets them apart",
-    )  # fmt: skip
+        (
+            GridColumn("Feature", "text"),
+            GridColumn("Segment"),
+            GridColumn("All"),
+            GridColumn("Below ← 100 → above", "index_bar"),
+        ),
+        tuple(GridRow((text(n), share(a), share(b), Quantity(i, "index")), segment) for n, a, b, i in traits),
+        title="What sets them apart",
+    )
     figure = Figure(
         f"spread-{segment.id}",
         "distributions",
@@ -326,22 +447,49 @@ def _sheet(place: int, segments, shares, spend, sizes, projection) -> Section:  
         caption="Colour: this segment; grey: all customers; number: segment mean, dotted: mean of all.",
     )
     buys = Grid(
-        f"buys-{segment.id}", (GridColumn("Category", "text"), GridColumn("Share of spend", "bar"), GridColumn("All")),
-        tuple(GridRow((text(n), share(a), share(b)), segment) for n, a, b in (("Garden", 0.46, 0.16), ("Kitchen", 0.24, 0.15), ("Toys", 0.12, 0.18), ("Books", 0.1, 0.14), ("Other", 0.08, 0.37))), title="What they buy",
-    )  # fmt: skip
+        f"buys-{segment.id}",
+        (GridColumn("Category", "text"), GridColumn("Share of spend", "bar"), GridColumn("All")),
+        tuple(
+            GridRow((text(n), share(a), share(b)), segment)
+            for n, a, b in (
+                ("Garden", 0.46, 0.16),
+                ("Kitchen", 0.24, 0.15),
+                ("Toys", 0.12, 0.18),
+                ("Books", 0.1, 0.14),
+                ("Other", 0.08, 0.37),
+            )
+        ),
+        title="What they buy",
+    )
     actions = Actions(
         "What to do",
         (
-            ("Reward.", say("Offer the 39 customers a premium tier with early access and a personal contact."), say("share of visits with a purchase")),
-            ("Grow.", say("Bundle new and premium lines first for this group; test at full price."), say("average basket")),
-            ("Protect.", say("Write within 7 days when spending drops two months in a row."), say("customers leaving the segment")),
+            (
+                "Reward.",
+                say("Offer the 39 customers a premium tier with early access and a personal contact."),
+                say("share of visits with a purchase"),
+            ),
+            (
+                "Grow.",
+                say("Bundle new and premium lines first for this group; test at full price."),
+                say("average basket"),
+            ),
+            (
+                "Protect.",
+                say("Write within 7 days when spending drops two months in a row."),
+                say("customers leaving the segment"),
+            ),
         ),
-        say("no discounts on what they buy at full price."), say("before the next monthly run."),
-    )  # fmt: skip
+        say("no discounts on what they buy at full price."),
+        say("before the next monthly run."),
+    )
     worth = Text(
         (
             say(
-                "Ten points more in the mean score of this segment would add 3.9% to all spending points (estimate: the same customers keep buying)."
+                (
+                    "Ten points more in the mean score of this segment would add 3.9% to all spending points "
+                    "(estimate: the same customers keep buying)."
+                )
             ),
         ),
         "callout",
@@ -411,7 +559,10 @@ def _method(segments, shares, spend, sizes, projection) -> Section:  # type: ign
     words = Text(
         (
             say(
-                "Annual income and spending score were standardised and grouped with k-means (50 starts, fixed seed). The number of segments is the largest that is found again in resampled data."
+                (
+                    "Annual income and spending score were standardised and grouped with k-means (50 starts, "
+                    "fixed seed). The number of segments is the largest that is found again in resampled data."
+                )
             ),
             say("Age and gender describe the segments; they were not used to form them."),
         )
@@ -445,10 +596,18 @@ def _data(segments, shares, spend, sizes, projection) -> Section:  # type: ignor
     )
     shown = segments[:12]
     profile = Grid(
-        "profile", (GridColumn("Feature", "text"), *(GridColumn("", "number", s) for s in shown), GridColumn("All")),
-        tuple(GridRow((text(n), *(number(32.7 + 3 * i, decimals=1) for i in range(len(shown))), number(38.9, decimals=1)), notes=("", *("30–36" for _ in shown), "")) for n in ("Age", "Annual income", "Spending score")),
-        title="Profile table: mean and middle half", caption="Middle half: from the lower to the upper quartile.",
-    )  # fmt: skip
+        "profile",
+        (GridColumn("Feature", "text"), *(GridColumn("", "number", s) for s in shown), GridColumn("All")),
+        tuple(
+            GridRow(
+                (text(n), *(number(32.7 + 3 * i, decimals=1) for i in range(len(shown))), number(38.9, decimals=1)),
+                notes=("", *("30–36" for _ in shown), ""),
+            )
+            for n in ("Age", "Annual income", "Spending score")
+        ),
+        title="Profile table: mean and middle half",
+        caption="Middle half: from the lower to the upper quartile.",
+    )
     rows = tuple(
         GridRow((text(label), count(value), text(why)), total=label.startswith("="))
         for label, value, why in (
@@ -477,18 +636,66 @@ def _data(segments, shares, spend, sizes, projection) -> Section:  # type: ignor
     )
 
 
+def fullest_sheets() -> tuple[Section, ...]:
+    """Return sheets that use all the room a composer may use (the budgets in print.css)."""
+    view = mall().sections[4]
+    words = "Write to the 39 members who bought in this category within 30 days, one mail, no discount on it."
+    columns = view.blocks[1]
+    assert isinstance(columns, Columns)
+    apart = columns.right[0]
+    assert isinstance(apart, Grid)
+    rows = (*apart.rows, *apart.rows)[:7]
+    long_persona = Panel(
+        "Who they are",
+        (
+            Text(
+                (say("Annual income is typically 87 k$ (half of the members: 76–95 k$), against 61 k$ among all."),),
+                "persona",
+            ),
+            Text(
+                (say("Spending score is typically 82 (half of the members: 74–90), against 50 among all."),), "persona"
+            ),
+            Grid(
+                "facts",
+                (GridColumn("", "text"), GridColumn("")),
+                tuple(GridRow((text(f"Fact number {i}"), number(32 + i))) for i in range(4)),
+                compact=True,
+                sheet=False,
+            ),
+        ),
+    )
+    actions = Actions(
+        "What to do",
+        tuple((f"Action {i}.", say(words), say("orders per member, against a hold-out of 10")) for i in range(3)),
+        say("no discounts on what they buy at full price."),
+        say("within 30 days after the last order."),
+    )
+    left = view.blocks[3]
+    assert isinstance(left, Columns)
+    full = (
+        view.blocks[0],
+        Columns((long_persona,), (Grid("apart", apart.columns, rows, apart.title),), "sheet"),
+        view.blocks[2],
+        Columns(left.left, (actions,)),
+        view.blocks[4],
+    )
+    lede = say(
+        "20% of customers, 32% of spending points; half of them last ordered more than 74 days ago, a few very large."
+    )
+    return (Section("segment-s01", "segment", "Segment A", view.title, lede, full, view.segment),)
+
+
 HOSTILE = "<script>alert(1)</script>&amp;\x00\x07{{ 7*7 }} שלום 日本語 🎉 " + "W" * 10_000
 
 
 def hostile() -> Report:
     """Return a report whose names and cells hold what a hostile or broken file may hold."""
-    segments = refs((HOSTILE, "‮override", "=HYPERLINK(1)", "日本の客 مرحبا"))
+    segments = refs((HOSTILE, "\u202eoverride", "=HYPERLINK(1)", "日本の客 مرحبا"))
     report = _report(
         np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]] * 9),
         np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
         tuple(s.name for s in segments),
-        (HOSTILE, "y"),
-        ("k$", ""),
+        ((HOSTILE, "y"), ("k$", "")),
     )
     grid = Grid(
         "hostile",
@@ -509,6 +716,3 @@ def hostile() -> Report:
     return Report(
         HOSTILE, HOSTILE, HOSTILE, "en", "", "A4", "", ((HOSTILE, HOSTILE),), (*report.sections, extra), segments
     )
-
-
-__all__ = ["HOSTILE", "accumulate", "hostile", "mall", "shop"]

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import matplotlib
-from matplotlib.artist import Artist
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager, get_font
@@ -32,7 +31,18 @@ _STAND_IN = "#f0e{:03x}"  # what matplotlib sees in place of the token with that
 _HALO = '<text stroke-width="2.6" stroke-linejoin="round" style="stroke: \ue000ground\ue001; '
 _OPEN, _CLOSE = "\ue000", "\ue001"  # around the name of a colour in a finished drawing
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff\ue000\ue001\ufffe\uffff]")
+LONGEST_TITLE = 600  # characters of the words that describe a chart
 _METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+
+
+class WordStyle(TypedDict, total=False):
+    """How words are written: 8 points, regular, in ink, from the left, unless told otherwise."""
+
+    size: float
+    weight: int
+    colour: str
+    align: Align
+    halo: bool  # a rim in the colour of the ground keeps dots and lines off the letters
 
 
 class Canvas:
@@ -69,17 +79,15 @@ class Canvas:
             style = {"fill": False, "capstyle": "round", "alpha": alpha, "linewidth": size}
             self._add(path, edgecolor=self._hex(colour), **style)
 
-    def words(
-        self, x: float, y: float, text: str, *, size: float = 8, weight: int = 400, colour: str = "ink",
-        align: Align = "left", halo: bool = False,
-    ) -> None:  # fmt: skip
+    def words(self, x: float, y: float, text: str, **style: Unpack[WordStyle]) -> None:
         """Write a line of text whose baseline starts, is centred or ends at a point."""
-        family = self._theme.text[0]
-        style = {"fontproperties": FontProperties(family=family, size=size, weight=weight), "ha": align}
+        size, weight = style.get("size", 8), style.get("weight", 400)
+        font = FontProperties(family=self._theme.text[0], size=size, weight=weight)
+        look: dict[str, Any] = {"fontproperties": font, "ha": style.get("align", "left")}
         place = (x, self.height - y, printable(text))
-        if halo:
-            self._figure.add_artist(_Words(*place, color=self._hex("ground"), gid="halo", **style))
-        self._figure.add_artist(_Words(*place, color=self._hex(colour), **style))
+        if style.get("halo"):
+            self._figure.add_artist(_Words(*place, color=self._hex("ground"), gid="halo", **look))
+        self._figure.add_artist(_Words(*place, color=self._hex(style.get("colour", "ink")), **look))
 
     def badge(self, x: float, y: float, letter: str, colour: str, radius: float = 6.5) -> None:
         """Draw the mark of a segment: a letter on a disc with a thin rim in the colour of the ground."""
@@ -152,7 +160,7 @@ def paint(drawing: str, colour: Callable[[str], str]) -> str:
 def describe(drawing: str, title: str) -> str:
     """Put a title into a drawing for those who can't see it; any words, whatever characters they hold."""
     head, rest = drawing.split(">", 1)
-    return f"{head}><title>{escape(printable(title), quote=False)}</title>{rest}"
+    return f"{head}><title>{escape(printable(title[:LONGEST_TITLE]), quote=False)}</title>{rest}"
 
 
 def printable(text: str) -> str:
@@ -173,7 +181,9 @@ def _tidy(svg: str, tokens: Sequence[str], families: str) -> str:
 
 def _short_tag(tag: str, tokens: Sequence[str]) -> str:
     """Write one tag of a drawing with as few letters as say the same: a tenth of a point is finer than any print."""
-    tag = re.sub(r'font-family: [^;]*; |; stroke-linejoin: miter|text-anchor: start; | transform="rotate[^"]*"', "", tag)
+    tag = re.sub(
+        r'font-family: [^;]*; |; stroke-linejoin: miter|text-anchor: start; | transform="rotate[^"]*"', "", tag
+    )
     tag = re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag)
     tag = re.sub(r' d="([^"]*)"', lambda path: f' d="{_short_path(path[1])}"', tag)
     tag = re.sub(r"(?<=[;:]) |(?<=\d) (?=\")", "", tag)

@@ -11,15 +11,15 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.profiling.profiles import Density
-from reportgen.report.canvas import Canvas, describe
+from reportgen.report.canvas import Align, Canvas, describe
+from reportgen.report.evidence import k_evidence, scree
 from reportgen.report.maps import cover_art, segment_map
 from reportgen.report.model import Columns, Figure, Panel, Report
-from reportgen.report.paper import Paper
+from reportgen.report.paper import HALF, Paper
 from reportgen.report.theme import Theme
 from reportgen.segments.model import SegmentRef
 
 FULL = 493.0  # points across the text of an A4 page
-HALF = 233.0
 NARROW = 258.0  # a telephone, drawn anew so that words stay legible
 
 Data = Mapping[str, Any]
@@ -102,15 +102,15 @@ def _bar(
         words = (f"{segment.letter} {figure}", segment.letter)
         fitting = [text for text in words if canvas.measure(text, 8, 600) < b - a - 3]
         if fitting:
-            style = {"size": 8, "weight": 600, "colour": f"{colour}-on"}
-            canvas.words((a + b) / 2, y + height / 2 + 2.8, fitting[0], align="center", **style)  # type: ignore[arg-type]
+            middle, base = (a + b) / 2, y + height / 2 + 2.8
+            canvas.words(middle, base, fitting[0], size=8, weight=600, colour=f"{colour}-on", align="center")
 
 
 def distributions(data: Data, paper: Paper) -> Canvas:
     """Draw two or three fields of a segment over all customers, centres marked and labelled."""
     densities: Sequence[Density] = data["densities"]
     across = 1 if paper.narrow else max(len(densities), 2)
-    gap, height = 18.0, 92.0
+    gap, height = 18.0, 87.0
     width = (paper.width - gap * (across - 1)) / across
     rows = len(densities) if paper.narrow else 1
     canvas = paper.canvas(rows * height + (rows - 1) * 12)
@@ -124,13 +124,13 @@ def _density(
     canvas: Canvas, paper: Paper, density: Density, spot: tuple[float, float, float], segment: SegmentRef
 ) -> None:
     left, top, width = spot
-    floor, peak = top + 79, 49.0
+    floor, peak = top + 74.5, 45.0
     label = canvas.shorten(density.label, width - 40, 8.4, 600)
     canvas.words(left, top + 8, label, size=8.4, weight=600)
     unit = canvas.shorten(density.unit, 60, 7.4)
     canvas.words(left + canvas.measure(label, 8.4, 600) + 4, top + 8, unit, size=7.4, colour="faint")
     scale = np.linspace(left, left + width, len(density.grid))
-    highest = max(max(density.segment), max(density.base), 1e-9)
+    highest = max(*density.segment, *density.base, 1e-9)
 
     def curve(values: Sequence[float]) -> list[tuple[float, float]]:
         line = [(float(x), floor - peak * y / highest) for x, y in zip(scale, values, strict=True)]
@@ -185,13 +185,13 @@ def centres(data: Data, paper: Paper) -> Canvas:
     for row in data["rows"]:
         label, unit, low, high, base, values = row
         lanes = _lanes([_at(v, low, high, scale) for v in values], 2 * radius + 0.8)
-        up, down = max(-min(lane for _, lane in lanes), 0), max(max(lane for _, lane in lanes), 0)
+        up, down = max(0, *(-lane for _, lane in lanes)), max(0, *(lane for _, lane in lanes))
         y += (15 if paper.narrow else 5) + up * 13 + 8
         rows.append((label, unit, (low, high, base), lanes, y))
         y += down * 13 + 10
     canvas = paper.canvas(y + 2)
     for label, unit, (low, high, base), lanes, middle in rows:
-        above = max(-min(lane for _, lane in lanes), 0) * 13
+        above = max(0, *(-lane for _, lane in lanes)) * 13
         _centre_row(canvas, paper, (label, unit, middle, above), (low, high, base), scale)
         for segment, (x, lane) in zip(segments, lanes, strict=True):
             canvas.badge(x, middle + lane * 13, segment.letter, paper.colour(segment), radius)
@@ -246,8 +246,8 @@ def lorenz(data: Data, paper: Paper) -> Canvas:
         canvas.line((at(0, share), at(1, share)), "hair", 0.7)
         figure = paper.number(share, "share")
         canvas.words(left - 5, at(0, share)[1] + 2.6, figure, size=7.4, colour="faint", align="right")
-        anchor = "right" if share == 1 else "center"
-        canvas.words(at(share, 0)[0], floor + 11, figure, size=7.4, colour="faint", align=anchor)  # type: ignore[arg-type]
+        anchor: Align = "right" if share == 1 else "center"
+        canvas.words(at(share, 0)[0], floor + 11, figure, size=7.4, colour="faint", align=anchor)
     curve = [at(1 - x, 1 - y) for x, y in reversed(data["points"])]
     canvas.area([*curve, at(0, 0)], "s1", 0.16)
     canvas.line((at(0, 0), at(1, 1)), "soft", 0.8, dashes=(2.2, 2.2))
@@ -258,111 +258,6 @@ def lorenz(data: Data, paper: Paper) -> Canvas:
     words = f"{paper.number(0.2, 'share')} → {paper.number(round(data['top_share'], 2), 'share')}"
     canvas.words(x + 7, y + 9, words, size=9, weight=700, halo=True)
     return canvas
-
-
-def k_evidence(data: Data, paper: Paper) -> Canvas:
-    """Draw three small line charts over the number of segments: stability, silhouette, overlap."""
-    series = [(name, data[name]) for name in ("stability", "silhouette", "jaccard") if any_value(data.get(name))]
-    across = 1 if paper.width < 300 else 3
-    gap, height = 20.0, 104.0
-    width = (paper.width - gap * (across - 1)) / across
-    rows = -(-len(series) // across)
-    canvas = paper.canvas(max(rows, 1) * (height + 8) - 8)
-    for place, (name, values) in enumerate(series):
-        spot = (place % across * (width + gap), place // across * (height + 8), width)
-        limit = data["threshold"] if name == "stability" else None
-        title = paper.word(f"chart_{name}")
-        _evidence(canvas, paper, (title, spot, limit), (data["ks"], values, data["chosen"]))
-    return canvas
-
-
-def any_value(values: Sequence[float | None] | None) -> bool:
-    """Tell whether a series holds anything to draw."""
-    return values is not None and any(value is not None for value in values)
-
-
-def _evidence(
-    canvas: Canvas, paper: Paper, panel: tuple[str, tuple[float, float, float], float | None],
-    series: tuple[Sequence[int], Sequence[float | None], int],
-) -> None:  # fmt: skip
-    (title, (left, top, width), limit), (ks, values, chosen) = panel, series
-    canvas.words(left, top + 8, canvas.shorten(title, width, 8.4, 600), size=8.4, weight=600)
-    known = [(k, v) for k, v in zip(ks, values, strict=True) if v is not None]
-    highest = max(1.0 if limit else 0.0, *(v for _, v in known)) * 1.12
-    lowest = min(0.0, *(v for _, v in known), limit or 0.0)
-    start, end, ceiling, floor = left + 24, left + width - 8, top + 24, top + 90
-
-    def at(k: float, value: float) -> tuple[float, float]:
-        x = start + (k - ks[0]) / max(ks[-1] - ks[0], 1) * (end - start)
-        return x, floor - (value - lowest) / (highest - lowest) * (floor - ceiling)
-
-    for tick in MaxNLocator(3, steps=[1, 2, 2.5, 5, 10]).tick_values(lowest, highest):
-        if lowest <= tick <= highest:
-            y = at(ks[0], tick)[1]
-            canvas.line(((start, y), (end, y)), "hair", 0.7)
-            canvas.words(left + 18, y + 2.6, paper.number(tick, "score"), size=7.4, colour="faint", align="right")
-    if limit is not None:
-        canvas.line((at(ks[0], limit), at(ks[-1], limit)), "soft", 0.8, dashes=(2.2, 2.2))
-    canvas.line([at(k, v) for k, v in known], "soft", 1.2)
-    canvas.dots([at(k, v) for k, v in known if k != chosen], "soft", 4.6)
-    for k in ks:
-        style = {"weight": 700, "colour": "ink"} if k == chosen else {"colour": "faint"}
-        if len(ks) <= 12 or k == chosen or k % 4 == 0:
-            canvas.words(at(k, 0)[0], floor + 12, str(k), size=7.4, align="center", **style)  # type: ignore[arg-type]
-    for k, value in known:
-        if k == chosen:
-            canvas.dots((at(k, value),), "accent", 8)
-            figure = paper.number(value, "score")
-            canvas.words(at(k, value)[0], at(k, value)[1] - 7, figure, size=8.4, weight=700, align="center", halo=True)
-
-
-def scree(data: Data, paper: Paper) -> Canvas:
-    """Draw the share of variance of every axis, and how each column leans on the first two."""
-    loadings = data["loadings"]
-    half = paper.width if paper.width < 300 else HALF
-    beside = paper.width >= 300
-    shares = data["shares"][:10]
-    bars_height, circle = 15.0 * len(shares) + 4, 170.0
-    canvas = paper.canvas(max(bars_height, circle) if beside else bars_height + 12 + circle)
-    widest = max(shares, default=1.0)
-    for place, share in enumerate(shares):
-        y = 15.0 * place
-        canvas.words(0, y + 9, f"{paper.word('chart_axis')} {place + 1}", size=8, colour="soft")
-        canvas.box(52, y + 2, max((half - 90) * share / widest, 0.5), 9, "soft" if place < 2 else "below")
-        figure = paper.number(round(share, 3 if share < 0.1 else 2), "share")
-        canvas.words(half - 2, y + 9, figure, size=8, weight=600, align="right")
-    _loadings(canvas, loadings, (paper.width - half if beside else 0, 0 if beside else bars_height + 12, half))
-    return canvas
-
-
-def _loadings(canvas: Canvas, loadings: Sequence[tuple[str, float, float]], spot: tuple[float, float, float]) -> None:
-    left, top, width = spot
-    radius = 74.0
-    x0, y0 = left + width / 2, top + 84
-    angles = np.linspace(0, 2 * np.pi, 73)
-    canvas.line([(x0 + radius * float(np.cos(a)), y0 + radius * float(np.sin(a))) for a in angles], "rule", 0.7)
-    canvas.line(((x0 - radius, y0), (x0 + radius, y0)), "hair", 0.7)
-    canvas.line(((x0, y0 - radius), (x0, y0 + radius)), "hair", 0.7)
-    rows: list[float] = []
-    longest = sorted(loadings, key=lambda row: -(row[1] ** 2 + row[2] ** 2))
-    for place, (label, r1, r2) in enumerate(longest):
-        x, y = x0 + radius * r1, y0 - radius * r2
-        canvas.line(((x0, y0), (x, y)), "soft", 1.0)
-        canvas.dots(((x, y),), "ink", 4.2)
-        if place < 8:
-            aside = 1 if r1 >= 0 else -1
-            line = _free_row(y + 2.8, rows)
-            rows.append(line)
-            room = (left + width - x if aside > 0 else x - left) - 8
-            text = canvas.shorten(label, max(room, 30), 7.8, 600)
-            align = "left" if aside > 0 else "right"
-            canvas.words(x + 6 * aside, line, text, size=7.8, weight=600, align=align, halo=True)  # type: ignore[arg-type]
-
-
-def _free_row(wanted: float, taken: Sequence[float]) -> float:
-    """Return the line nearest to the wanted one that keeps 9 points away from all others."""
-    steps = [wanted + 9.0 * step * sign for step in range(12) for sign in (1, -1)]
-    return next((y for y in steps if all(abs(y - other) >= 9 for other in taken)), wanted)
 
 
 def months(data: Data, paper: Paper) -> Canvas:
@@ -382,9 +277,10 @@ def months(data: Data, paper: Paper) -> Canvas:
         x, y = left + place * step, floor - max(value, 0.0) / ticks[-1] * (floor - top)
         canvas.box(x + step * 0.14, y, step * 0.72, max(floor - y, 0.4), "s1" if complete else "below")
         half = canvas.measure(name, 7.4) / 2
-        if x + step / 2 - half > end + 5:
-            end = x + step / 2 + half
-            canvas.words(x + step / 2, floor + 12, name, size=7.4, colour="faint", align="center")
+        middle = min(x + step / 2, right - half)
+        if middle - half > end + 5:
+            end = middle + half
+            canvas.words(middle, floor + 12, name, size=7.4, colour="faint", align="center")
     canvas.line(((left, floor), (right, floor)), "soft", 0.8)
     return canvas
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -27,13 +27,13 @@ LONGEST_LABEL = 120  # characters of a heading, a name or a tile
 LONGEST_PARAGRAPH = 2000
 
 
-def render_html(report: Report, config: Config = Config(), drawings: Mapping[str, str] | None = None) -> str:
+def render_html(report: Report, config: Config | None = None, drawings: Mapping[str, str] | None = None) -> str:
     """Return the report as a self-contained HTML page.
 
     ``drawings`` are the charts by figure name (``charts.draw_all``) where another writer has drawn them already.
     Raises ConfigError where a template of the user's folder can't be used.
     """
-    theme = load_theme(config.report.templates)
+    theme = load_theme((config or Config()).report.templates)
     shared = draw_all(report, theme) if drawings is None else drawings
 
     def picture(figure: Figure) -> Markup:
@@ -46,10 +46,13 @@ def render_html(report: Report, config: Config = Config(), drawings: Mapping[str
     return fill_template(report, theme, "screen", picture)
 
 
-def fill_template(report: Report, theme: Theme, mode: Mode, picture: Callable[[Figure], Markup]) -> str:
+def fill_template(
+    report: Report, theme: Theme, mode: Mode, picture: Callable[[Figure], Markup], tight: Collection[str] = ()
+) -> str:
     """Return ``report.html.j2`` filled in for the screen or for print; ``picture`` makes the markup of a chart.
 
-    The template's variables are report, mode, css, cover (data URI), date, word, fmt, unit, rows, colour, picture,
+    ``tight`` are the ids of sections that need closer spacing to fit their page. The template's variables are report,
+    mode, css, cover (data URI), date, tight, word, fmt, unit, rows, colour, picture,
     kind and the filter short; everything else it needs is in the report.
     """
     language = report.language
@@ -67,7 +70,7 @@ def fill_template(report: Report, theme: Theme, mode: Mode, picture: Callable[[F
     date = format_quantity(Quantity(report.date, "date"), language, "prose") if report.date else ""
     try:
         template = _environment(theme.folder).get_template("report.html.j2")
-        return template.render(report=report, mode=mode, css=css, cover=cover, date=date, **functions)
+        return template.render(report=report, mode=mode, css=css, cover=cover, date=date, tight=tight, **functions)
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         where = f" in line {line}" if line else ""

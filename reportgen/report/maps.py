@@ -48,7 +48,7 @@ def segment_map(data: Mapping[str, Any], paper: Paper) -> Canvas:
     named = len(segments) <= NAMES_UP_TO and not paper.narrow
     legend = () if named else _legend(segments, paper)
     bottom = (300 if not paper.narrow else 250) + 0.0
-    canvas = paper.canvas(bottom + 28 + (14 * (legend[-1][1] + 1) + 6 if legend else 0))
+    canvas = paper.canvas(bottom + 28 + (14 * (max(row for _, row, _ in legend) + 1) + 6 if legend else 0))
     frame = _frame(projection, paper, bottom)
     _axes(canvas, frame, projection, paper)
     placed = frame.place(projection.points)
@@ -207,7 +207,7 @@ def _names(
         text = canvas.shorten(segment.name, 150, 8.4, 600)
         half = canvas.measure(text, 8.4, 600) / 2 + 2
         spots = _spots(own if len(own) else centres[place : place + 1], centres[place], half, frame)
-        best = min(range(len(spots)), key=lambda i: (_cost(spots[i], half, placed, taken), i))  # noqa: B023
+        best = min(range(len(spots)), key=lambda i: (_cost(spots[i], half, placed, taken), i))
         x, y = spots[best]
         taken.append((x - half, y - 8, x + half, y + 3))
         canvas.words(x, y, text, size=8.4, weight=600, align="center", halo=True)

@@ -10,6 +10,8 @@ from reportgen.report.wording import format_quantity, phrases
 from reportgen.segments.model import SegmentRef
 from reportgen.values import Kind, Quantity
 
+HALF = 233.0  # points across half of the text of an A4 page
+
 
 @dataclass(frozen=True)
 class Paper:

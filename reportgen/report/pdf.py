@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import warnings
 import zlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from markupsafe import Markup
 
 from reportgen.config import Config
 from reportgen.errors import OutputError
-from reportgen.report.canvas import paint, printable
+from reportgen.report.canvas import LONGEST_TITLE, paint, printable
 from reportgen.report.charts import draw_all
 from reportgen.report.html import data_uri, fill_template
 from reportgen.report.model import Figure, Report
@@ -40,39 +42,56 @@ _UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id
 _LOG = logging.getLogger("reportgen.pdf")
 
 
-def render_pdf(report: Report, config: Config = Config(), drawings: Mapping[str, str] | None = None) -> bytes:
+def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[str, str] | None = None) -> bytes:
     """Return the report as PDF, conforming to PDF/UA-1 and PDF/A-3a; equal reports give equal bytes.
 
     ``drawings`` are the charts by figure name (``charts.draw_all``) where another writer has drawn them already.
     Raises ConfigError for a template that can't be used, OutputError where a picture or font can't be laid out.
     """
-    theme = load_theme(config.report.templates)
+    theme = load_theme((config or Config()).report.templates)
     shared = draw_all(report, theme) if drawings is None else drawings
 
-    def attempt(missing: set[str]) -> bytes:
-        def visible(text: str) -> str:
-            return text.translate(dict.fromkeys(map(ord, missing), "□"))
+    def lay_out(missing: Collection[str] = (), tight: Collection[str] = ()) -> Any:
+        boxes = dict.fromkeys(map(ord, missing), "□")
 
         def picture(figure: Figure) -> Markup:
-            source = data_uri(visible(paint(shared[figure.name], theme.light.__getitem__)))
-            alt = printable(figure.alt or figure.title or figure.name)
+            source = data_uri(paint(shared[figure.name], theme.light.__getitem__).translate(boxes))
+            alt = printable((figure.alt or figure.title or figure.name)[:LONGEST_TITLE])
             return Markup('<img src="{}" alt="{}">').format(source, alt)
 
-        page = visible(fill_template(report, theme, "print", picture))
-        document = weasyprint.HTML(string=page, url_fetcher=_Fetcher(theme)).render()
-        pdf = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=True, finisher=_finish)
-        return bytes(pdf or b"")
+        page = fill_template(report, theme, "print", picture, tight).translate(boxes)
+        return weasyprint.HTML(string=page, url_fetcher=_Fetcher(theme)).render()
 
     with _watched() as found:
-        pdf = attempt(set())
+        document = lay_out()
+        if tight := _spilling(report, document):
+            document = lay_out((), tight)
+        pdf = _written(document)
         if found.missing:
-            letters = "".join(sorted(found.missing))
-            _LOG.warning(
-                "no font on this machine has the letters %s; the PDF shows □ in their place. Install a font that has "
-                "them, such as Noto Sans CJK, and run again.", letters[:40] + ("…" if len(letters) > 40 else ""),
-            )  # fmt: skip
-            pdf = attempt(found.missing)
+            _warn_of(found.missing)
+            pdf = _written(lay_out(found.missing, tight))
     return pdf
+
+
+def _spilling(report: Report, document: Any) -> tuple[str, ...]:
+    """Return the ids of the segment sheets that run over more than one page."""
+    pages = Counter(anchor for page in document.pages for anchor in page.anchors)
+    return tuple(section.id for section in report.sections if section.kind == "segment" and pages[section.id] > 1)
+
+
+def _written(document: Any) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open
+        return bytes(document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=True, finisher=_finish) or b"")
+
+
+def _warn_of(missing: Collection[str]) -> None:
+    letters = "".join(sorted(missing))
+    _LOG.warning(
+        "no font on this machine has the letters %s; the PDF shows □ in their place. Install a font that has them, "
+        "such as Noto Sans CJK, and run again.",
+        letters[:40] + ("…" if len(letters) > 40 else ""),
+    )
 
 
 def _finish(_: Any, pdf: Any) -> None:

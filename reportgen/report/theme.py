@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from reportgen.errors import ConfigError
 from reportgen.resources import template
 
 DARK_LETTER = "#0B1117"
+_WORDS = ("ink", "soft", "faint", "accent")  # tokens that colour text
 _FOLDER_HINT = "Check the folder named in [report] templates; delete the file there to use ours."
 
 
@@ -61,6 +63,7 @@ def load_theme(folder: str = "") -> Theme:
     if folder and theme_file(folder, "theme.toml") != template("default/theme.toml"):
         data = _merge(data, _tokens(theme_file(folder, "theme.toml")))
     fonts = data["fonts"]
+    _check_colours(data)
     return Theme(
         folder=folder,
         light=_colours(data, "light"),
@@ -75,6 +78,8 @@ def load_theme(folder: str = "") -> Theme:
 
 def theme_file(folder: str, name: str) -> Path:
     """Return the user's file of that name, or ours. Raises ConfigError where a link leads out of the user's folder."""
+    if ".." in Path(name).parts or Path(name).is_absolute():
+        raise ConfigError(f"the template name {name} leads out of its folder", "Name files inside the folder.")
     own = Path(folder) / name
     if folder and own.is_file():
         if not own.resolve().is_relative_to(Path(folder).resolve()):
@@ -104,6 +109,27 @@ def _colours(data: Mapping[str, Any], mode: str) -> dict[str, str]:
     return tokens
 
 
+def _check_colours(data: Mapping[str, Any]) -> None:
+    """Raise ConfigError that lists every colour which is none, or which makes the report hard to read."""
+    wrong: list[str] = []
+    for mode in ("light", "dark"):
+        segments = {f"segment {place}": colour for place, colour in enumerate(data["segments"][mode], 1)}
+        shades = {f"heat {place}": colour for place, colour in enumerate(data["heat"][mode], 1)}
+        every = {**data[mode], **segments, **shades}
+        broken = [name for name, colour in every.items() if not re.fullmatch(r"#[0-9A-Fa-f]{6}", str(colour))]
+        wrong += [f"[{mode}] {name} = {every[name]!r} is not a colour such as '#0F43A5'" for name in broken]
+        if broken:
+            continue
+        pairs = [(words, behind, 4.5) for words in _WORDS for behind in ("ground", "panel")]
+        pairs += [(name, "ground", 3.0) for name in segments]
+        for name, behind, least in pairs:
+            ratio = contrast(every[name], every[behind])
+            if ratio < least:
+                wrong.append(f"[{mode}] {name} on {behind} has a contrast of {ratio:.1f}, needed are {least}")
+    if wrong:
+        raise ConfigError("the theme's colours can't be used: " + "; ".join(wrong), _FOLDER_HINT)
+
+
 def _luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
@@ -127,4 +153,7 @@ def _merge(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
 
 def _face(folder: str, entry: Mapping[str, Any]) -> Face:
     path = theme_file(folder, f"{entry['file']}.ttf").with_suffix("")
+    needed = (".ttf",) if entry.get("print_only") else (".ttf", ".woff2")
+    if absent := [path.name + suffix for suffix in needed if not path.with_suffix(suffix).is_file()]:
+        raise ConfigError(f"the theme's fonts lack the file {', '.join(absent)}", _FOLDER_HINT)
     return Face(entry["family"], entry["weight"], path, entry.get("print_only", False))
