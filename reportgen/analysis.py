@@ -18,6 +18,7 @@ from reportgen.profiling.spending import Spending, spending_profiles
 from reportgen.progress import Listener, part, silent
 from reportgen.segments.fit import Segmentation, fit_segments
 from reportgen.segments.model import SegmentRef
+from reportgen.segments.robustness import Variation, robustness_panel
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Analysis:
     rules: tuple[Rule, ...]
     rfm: RfmView | None = None  # only for a log of orders
     value: CustomerValue | None = None  # only for a log of orders
+    robustness: tuple[Variation, ...] = ()  # what one change to the analysis does to the segments, weakest first
 
     @property
     def segments(self) -> tuple[SegmentRef, ...]:
@@ -65,6 +67,7 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
         rules=rules,
         rfm=rfm_view(customers),
         value=customer_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
+        robustness=robustness_panel(customers, segmentation, config),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
+from reportgen.report.robustness import robustness_table
 from reportgen.report.story import Story, joined, number
 from reportgen.report.summary import verdict
 from reportgen.report.wording import say, shorten
@@ -21,6 +22,7 @@ def method_appendix(story: Story) -> Section:
         _reasons(story),
         _evidence_figure(story),
         _fit_table(story),
+        robustness_table(story),
         _columns_table(story),
         _axes(story),
     ]

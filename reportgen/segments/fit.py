@@ -68,7 +68,7 @@ class Segmentation:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class CanonicalRows:
     """The segmented customers in canonical order: by their values, so that neither file order nor ids matter."""
 
     places: NDArray[np.int64]  # rows of Customers.frame
@@ -85,7 +85,7 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
     with single_thread():  # the number of cores must not change a bit
         progress("choosing columns", 0.0)
         recipe, decisions = choose_features(customers, config)
-        rows = _canonical_rows(recipe, customers)
+        rows = canonical_rows(recipe, customers)
         chosen = _choose(rows, config, part(progress, 0.02, 0.95))
         progress("assigning customers", 0.95)
         order = _display_order(chosen.fit.labels, rows, customers)
@@ -93,15 +93,16 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
         return _assemble(draft, rows, _reordered(chosen, order), customers, decisions)
 
 
-def _canonical_rows(recipe: FeatureRecipe, customers: Customers) -> _Rows:
+def canonical_rows(recipe: FeatureRecipe, customers: Customers) -> CanonicalRows:
+    """Return the customers that can be segmented, sorted by their values."""
     own = own_units(recipe, customers.frame)
-    scorable = np.flatnonzero(~unscorable_rows(recipe.names, customers.frame))
-    by_name = np.argsort(np.array(recipe.names), kind="stable")
+    scorable = np.flatnonzero(~unscorable_rows(recipe.names, customers.frame, recipe.words))
+    by_name = np.argsort(np.array([f"{feature.name}\n{feature.level or ''}" for feature in recipe.features]))
     places = scorable[np.lexsort(own[scorable][:, by_name[::-1]].T)]
-    return _Rows(places, apply_recipe(recipe, customers.frame)[places], own[places], by_name)
+    return CanonicalRows(places, apply_recipe(recipe, customers.frame)[places], own[places], by_name)
 
 
-def _choose(rows: _Rows, config: Config, progress: Listener) -> Chosen:
+def _choose(rows: CanonicalRows, config: Config, progress: Listener) -> Chosen:
     """Choose k on columns in the order of their names, rounded, so that neither column order nor a unit matters."""
     settings = config.segments
     z = np.round(rows.z[:, rows.by_name], NOISE)
@@ -120,7 +121,7 @@ def _choose(rows: _Rows, config: Config, progress: Listener) -> Chosen:
     return choose_k(z, settings, forced=settings.k, k_max=min(settings.k_max, different), progress=progress)
 
 
-def _display_order(labels: NDArray[np.int64], rows: _Rows, customers: Customers) -> list[int]:
+def _display_order(labels: NDArray[np.int64], rows: CanonicalRows, customers: Customers) -> list[int]:
     """Return labels by display: largest net spend, else largest size; ties by size, then by the first column's mean."""
     sizes = np.bincount(labels)
     spend = np.zeros(sizes.size)
@@ -131,7 +132,7 @@ def _display_order(labels: NDArray[np.int64], rows: _Rows, customers: Customers)
     return sorted(range(sizes.size), key=lambda q: (-spend[q], -sizes[q], *(-centres[q]).round(NOISE)))
 
 
-def _model(recipe: FeatureRecipe, rows: _Rows, fit: KMeansFit, order: list[int], seed: int) -> SegmentModel:
+def _model(recipe: FeatureRecipe, rows: CanonicalRows, fit: KMeansFit, order: list[int], seed: int) -> SegmentModel:
     centres = fit.centres[order][:, np.argsort(rows.by_name)]
     return SegmentModel(
         recipe=recipe,
@@ -167,7 +168,11 @@ def _reordered(chosen: Chosen, order: list[int]) -> Chosen:
 
 
 def _assemble(
-    draft: SegmentModel, rows: _Rows, chosen: Chosen, customers: Customers, decisions: tuple[ColumnDecision, ...]
+    draft: SegmentModel,
+    rows: CanonicalRows,
+    chosen: Chosen,
+    customers: Customers,
+    decisions: tuple[ColumnDecision, ...],
 ) -> Segmentation:
     assignment = assign(draft, customers.frame)
     labels = assignment.label[rows.places]
@@ -210,7 +215,7 @@ def _summary(distance: NDArray[np.float64], labels: NDArray[np.int64], silhouett
 
 def _segment_fits(
     model: SegmentModel,
-    rows: _Rows,
+    rows: CanonicalRows,
     assignment: Assignment,
     sampled: tuple[NDArray[np.intp], NDArray[np.float64]],
     stability: tuple[SegmentStability, ...],
@@ -236,7 +241,7 @@ def _segment_fits(
     return tuple(fits)
 
 
-def _agreement(chosen: Chosen, rows: _Rows, n: int) -> NDArray[np.float64]:
+def _agreement(chosen: Chosen, rows: CanonicalRows, n: int) -> NDArray[np.float64]:
     agreement = np.full(n, np.nan)
     agreement[rows.places] = chosen.agreement
     return agreement

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,17 @@ from pydantic import TypeAdapter, ValidationError
 from reportgen import __version__
 from reportgen.errors import InputError
 from reportgen.segments.recipe import FeatureRecipe, apply_recipe, unscorable_rows
-from reportgen.segments.scoring import Assignment, nearest
+from reportgen.segments.scoring import Assignment, ScoringRule, nearest
 from reportgen.segments.selftest import SelfTestRow, first_difference, make_rows
 
 __all__ = ["Assignment", "FitSummary", "SegmentModel", "SegmentRef", "assign", "from_json", "to_json"]
 
+Algorithm = Literal["kmeans", "gaussian", "ward", "prototypes", "bernoulli"]
+
 SCHEMA = "reportgen.model"
 MAJOR = 1
 _BESIDE = ("schema", "id", "sha256", "reportgen", "next_number", "selftest")
+_ONLY_IF_USED = ("algorithm", "factors", "offsets")  # left out of a k-means model, which older versions read too
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,21 @@ class SegmentModel:
     fit: FitSummary | None = None
     as_of: str = ""  # ISO date that a log of orders was looked at from
     parent: str | None = None  # id of the model that this one replaces
+    algorithm: Algorithm = "kmeans"
+    factors: tuple[tuple[tuple[float, ...], ...], ...] = ()  # (k, p, p) of a mixture, see ScoringRule; else empty
+    offsets: tuple[float, ...] = ()  # (k,) of a mixture
 
     @property
     def matrix(self) -> NDArray[np.float64]:
         """The centres as (k, p)."""
         return np.array(self.centres, dtype=np.float64)
+
+    @property
+    def rule(self) -> ScoringRule:
+        """What a customer pays to join each segment."""
+        if not self.factors:
+            return ScoringRule(self.matrix)
+        return ScoringRule(self.matrix, np.array(self.factors, np.float64), np.array(self.offsets, np.float64))
 
 
 def assign(model: SegmentModel, frame: pd.DataFrame) -> Assignment:
@@ -71,21 +84,32 @@ def assign(model: SegmentModel, frame: pd.DataFrame) -> Assignment:
 
     Equal rows get equal results to the bit, in any order and in any chunks. KeyError if a column is absent.
     """
-    scorable = ~unscorable_rows(model.recipe.names, frame)
-    return nearest(apply_recipe(model.recipe, frame), model.matrix, scorable)
+    scorable = ~unscorable_rows(model.recipe.names, frame, model.recipe.words)
+    return nearest(apply_recipe(model.recipe, frame), model.rule, scorable)
 
 
 def to_json(model: SegmentModel) -> str:
     """Write the model as reviewable JSON with its hash and a self-test on synthetic customers; no customer in it."""
-    content = asdict(model) | {
+    content = _numbers(model) | {
         "schema": f"{SCHEMA}/{MAJOR}",
         "reportgen": __version__,
         "next_number": 1 + max(int(segment.id[1:]) for segment in model.segments),
-        "selftest": [asdict(row) for row in make_rows(model.recipe, model.matrix)],
+        "selftest": [asdict(row) for row in make_rows(model.recipe, model.rule)],
     }
     digest = _digest(content)
     head = {"schema": content.pop("schema"), "id": f"m{digest[:12]}", "sha256": digest}
     return json.dumps(head | content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _numbers(model: SegmentModel) -> dict[str, Any]:
+    content = asdict(model)
+    if model.algorithm == "kmeans":
+        content = {key: value for key, value in content.items() if key not in _ONLY_IF_USED}
+    for feature in content["recipe"]["features"]:
+        for key in ("level", "mismatch"):
+            if feature[key] is None:
+                del feature[key]
+    return content
 
 
 def from_json(text: str) -> SegmentModel:
@@ -132,7 +156,7 @@ def _checked(data: dict[str, Any]) -> SegmentModel:
         raise _refusal(f"is damaged at {where}: {first['msg'][0].lower()}{first['msg'][1:]}") from None
     if not _consistent(model) or any(len(row.values) != len(model.recipe.features) for row in rows) or not rows:
         raise _refusal("is damaged: the numbers of columns, centres and segments don't fit")
-    difference = first_difference(model.recipe, model.matrix, rows)
+    difference = first_difference(model.recipe, model.rule, rows)
     if difference is not None:
         raise InputError(
             f"model self-test failed: {difference}",
@@ -150,6 +174,9 @@ def _consistent(model: SegmentModel) -> bool:
         and all(len(centre) == p for centre in model.centres)
         and all(feature.scale > 0 and feature.transform_unit > 0 for feature in model.recipe.features)
         and len({segment.id for segment in model.segments}) == k
+        and len(model.factors) == len(model.offsets) == (k if model.algorithm in ("gaussian", "bernoulli") else 0)
+        and all(len(factor) == p and all(len(row) == p for row in factor) for factor in model.factors)
+        and all(offset >= 0 for offset in model.offsets)
     )
 
 

@@ -19,32 +19,37 @@ def add_segments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFrame[
     """Add the column "segment_place": the place of each row's segment (Int64), -1 where it is not segmented.
 
     Operation by operation as ``assign`` does it, so that every engine gives the same segments. The frame must have
-    the columns of the recipe as numbers. Three steps keep the query short: scaled values, distances, the nearest.
+    the columns of the recipe as numbers, columns of words as text. Few steps keep the query short: scaled values,
+    lengths along the axes of a mixture, costs, the least.
     """
     features, places = model.recipe.features, range(len(model.centres))
     scaled = [f"__scaled_{i}" for i in range(len(features))]
-    squared = [f"__squared_{place}" for place in places]
+    cost = [f"__cost_{place}" for place in places]
+    lengths = _lengths(model, scaled)
     label = nw.lit(0)
     for place in places[1:]:
-        nearer = nw.col(squared[place]) < nw.min_horizontal(*squared[:place])
+        nearer = nw.col(cost[place]) < nw.min_horizontal(*cost[:place])
         label = nw.when(nearer).then(nw.lit(place)).otherwise(label)
-    absent = functools.reduce(operator.add, [_absent(feature) for feature in features])
+    first = {feature.name: feature for feature in reversed(features)}  # one cell counts once, however many levels
+    absent = functools.reduce(operator.add, [_absent(feature) for feature in first.values()])
+    frame = frame.with_columns(
+        *(_scaled(feature).alias(name) for name, feature in zip(scaled, features, strict=True)),
+        __absent=absent,
+    )
+    if lengths:
+        frame = frame.with_columns(*(length.alias(name) for name, length in lengths.items()))
     return (
-        frame.with_columns(
-            *(_scaled(feature).alias(name) for name, feature in zip(scaled, features, strict=True)),
-            __absent=absent,
-        )
-        .with_columns(*(_squared(scaled, model.centres[place]).alias(squared[place]) for place in places))
-        .with_columns(*(_rounded(name).alias(name) for name in squared))
+        frame.with_columns(*(_cost(model, scaled, place).alias(cost[place]) for place in places))
+        .with_columns(*(_rounded(name).alias(name) for name in cost))
         .with_columns(label.alias(PLACE))
         .with_columns(
-            nw.when(nw.col("__absent") * 2 > len(features))
+            nw.when(nw.col("__absent") * 2 > len(first))
             .then(nw.lit(-1))
             .otherwise(nw.col(PLACE))
             .cast(nw.Int64)
             .alias(PLACE)
         )
-        .drop(*scaled, *squared, "__absent")
+        .drop(*scaled, *lengths, *cost, "__absent")
     )
 
 
@@ -53,10 +58,15 @@ def _value(feature: Feature) -> nw.Expr:
 
 
 def _present(feature: Feature) -> nw.Expr:
+    if feature.level is not None:
+        return ~nw.col(feature.name).is_null()
     return ~_value(feature).is_null() & (_value(feature).abs() < LARGEST)
 
 
 def _scaled(feature: Feature) -> nw.Expr:
+    if feature.level is not None:
+        has = nw.col(feature.name) == feature.level
+        return (nw.when(has).then(nw.lit(1.0)).otherwise(nw.lit(0.0)) - feature.mean) / feature.scale
     value = nw.when(_present(feature)).then(_value(feature)).otherwise(nw.lit(feature.fill))
     if feature.transform == "log1p":
         value = (1 + _at_least_zero(value / feature.transform_unit)).log()
@@ -78,9 +88,28 @@ def _absent(feature: Feature) -> nw.Expr:
     return nw.when(_present(feature)).then(nw.lit(0)).otherwise(nw.lit(1))
 
 
-def _squared(scaled: list[str], centre: tuple[float, ...]) -> nw.Expr:
+def _lengths(model: SegmentModel, scaled: list[str]) -> dict[str, nw.Expr]:
+    """Lengths along the axes of a mixture's segments, by name; nothing for models of centres only."""
+    lengths = {}
+    for place, factor in enumerate(model.factors):
+        for number, axis in enumerate(zip(*factor, strict=True)):
+            length = nw.lit(0.0)
+            for name, middle, weight in zip(scaled, model.centres[place], axis, strict=True):
+                if weight != 0:
+                    length = length + (nw.col(name) - middle) * weight
+            lengths[f"__length_{place}_{number}"] = length
+    return lengths
+
+
+def _cost(model: SegmentModel, scaled: list[str], place: int) -> nw.Expr:
+    if model.factors:
+        total = nw.lit(model.offsets[place])
+        for number in range(len(scaled)):
+            length = nw.col(f"__length_{place}_{number}")
+            total = total + length * length
+        return total
     total = nw.lit(0.0)
-    for name, middle in zip(scaled, centre, strict=True):
+    for name, middle in zip(scaled, model.centres[place], strict=True):
         total = total + (nw.col(name) - middle) * (nw.col(name) - middle)
     return total
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +25,9 @@ class Feature:
     """One active column with everything learned about it; scoring only applies these numbers.
 
     value -> fill if missing -> transform (log1p(x/unit) or asinh(x/unit)) -> clip to low, high -> (x - mean) / scale.
-    ``low`` and ``high`` are on the transformed scale, None where the column is not capped.
+    ``low`` and ``high`` are on the transformed scale, None where the column is not capped. A column of words gives one
+    feature per ``level``, whose value is 1 where the cell has that level and 0 elsewhere; ``mismatch`` is what two
+    customers of different levels add to their squared distance (lambda of k-prototypes), None for measurements.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Feature:
     scale: float
     missing: int
     capped: int
+    level: str | None = None
+    mismatch: float | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,13 @@ class FeatureRecipe:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the active columns, in order."""
-        return tuple(feature.name for feature in self.features)
+        """Names of the active columns, in order; a column of words has several features and one name."""
+        return tuple(dict.fromkeys(feature.name for feature in self.features))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Names of the active columns that hold words."""
+        return frozenset(feature.name for feature in self.features if feature.level is not None)
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,14 @@ def to_numbers(column: pd.Series) -> NDArray[np.float64]:
     """Return the column as (n,) floats; missing values, and those too large to be measurements, become NaN."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.abs(values) < LARGEST, values, np.nan)
+
+
+def raw_values(feature: Feature, frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the (n,) values of one feature before anything is applied; NaN where missing, 0/1 for a level of words."""
+    column = frame[feature.name]
+    if feature.level is None:
+        return to_numbers(column)
+    return np.asarray((column == feature.level).to_numpy(np.bool_, na_value=False), np.float64)
 
 
 def learn_feature(field: Field, values: NDArray[np.float64], rules: LearningRules) -> Feature | None:
@@ -102,7 +120,7 @@ def learn_feature(field: Field, values: NDArray[np.float64], rules: LearningRule
 
 def apply_recipe(recipe: FeatureRecipe, frame: pd.DataFrame) -> NDArray[np.float64]:
     """Return the (n, p) working matrix of ``frame``'s rows; nothing is learned. KeyError if a column is absent."""
-    return np.column_stack([apply_feature(feature, to_numbers(frame[feature.name])) for feature in recipe.features])
+    return np.column_stack([apply_feature(feature, raw_values(feature, frame)) for feature in recipe.features])
 
 
 def apply_feature(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -114,7 +132,7 @@ def apply_feature(feature: Feature, values: NDArray[np.float64]) -> NDArray[np.f
 
 def own_units(recipe: FeatureRecipe, frame: pd.DataFrame) -> NDArray[np.float64]:
     """Return the (n, p) active columns in their own units, missing values filled."""
-    columns = [(feature, to_numbers(frame[feature.name])) for feature in recipe.features]
+    columns = [(feature, raw_values(feature, frame)) for feature in recipe.features]
     return np.column_stack([np.where(np.isfinite(values), values, feature.fill) for feature, values in columns])
 
 
@@ -122,15 +140,17 @@ def capped_rows(recipe: FeatureRecipe, frame: pd.DataFrame) -> NDArray[np.bool_]
     """Return (n,) True where a customer has at least one value outside the caps."""
     unusual = np.zeros(len(frame), dtype=np.bool_)
     for feature in recipe.features:
-        shaped = _transformed(to_numbers(frame[feature.name]), feature.transform, feature.transform_unit)
+        shaped = _transformed(raw_values(feature, frame), feature.transform, feature.transform_unit)
         if feature.low is not None and feature.high is not None:
             unusual |= (shaped < feature.low) | (shaped > feature.high)
     return unusual
 
 
-def unscorable_rows(names: tuple[str, ...], frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return (n,) True where more than half of the active cells are missing."""
-    missing = np.column_stack([~np.isfinite(to_numbers(frame[name])) for name in names])
+def unscorable_rows(names: tuple[str, ...], frame: pd.DataFrame, words: Collection[str] = ()) -> NDArray[np.bool_]:
+    """Return (n,) True where more than half of the active cells are missing; the columns ``words`` hold text."""
+    missing = np.column_stack(
+        [frame[name].isna().to_numpy() if name in words else ~np.isfinite(to_numbers(frame[name])) for name in names]
+    )
     return np.asarray(missing.sum(axis=1) * 2 > len(names), dtype=np.bool_)
 
 

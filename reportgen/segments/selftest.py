@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.segments.recipe import Feature, FeatureRecipe, apply_feature
-from reportgen.segments.scoring import nearest
+from reportgen.segments.scoring import ScoringRule, nearest
 
 Floats = NDArray[np.float64]
 
@@ -27,8 +27,9 @@ class SelfTestRow:
     distances: tuple[float, float]
 
 
-def make_rows(recipe: FeatureRecipe, centres: Floats) -> tuple[SelfTestRow, ...]:
+def make_rows(recipe: FeatureRecipe, rule: ScoringRule) -> tuple[SelfTestRow, ...]:
     """Return rows at each centre, between centres, with each feature missing once, huge, and zero."""
+    centres = rule.centres
     k, p = centres.shape
     points = [*centres]
     for part, (a, b) in itertools.product((0.45, 0.3, 0.15, 0.4, 0.25, 0.1), itertools.permutations(range(k), 2)):
@@ -41,13 +42,13 @@ def make_rows(recipe: FeatureRecipe, centres: Floats) -> tuple[SelfTestRow, ...]
         np.fill_diagonal(gaps, np.nan)
     extremes = np.vstack([np.full(p, HUGE), np.zeros(p)])
     values = np.vstack([raw, gaps, extremes])
-    return tuple(row for row in score_rows(recipe, centres, values) if _clear(row))
+    return tuple(row for row in score_rows(recipe, rule, values) if _clear(row))
 
 
-def score_rows(recipe: FeatureRecipe, centres: Floats, values: Floats) -> tuple[SelfTestRow, ...]:
+def score_rows(recipe: FeatureRecipe, rule: ScoringRule, values: Floats) -> tuple[SelfTestRow, ...]:
     """Score (m, p) raw values, NaN for missing."""
     z = np.column_stack([apply_feature(f, values[:, i]) for i, f in enumerate(recipe.features)])
-    found = nearest(z, centres, np.ones(len(z), dtype=np.bool_))
+    found = nearest(z, rule, np.ones(len(z), dtype=np.bool_))
     return tuple(
         SelfTestRow(
             values=tuple(None if np.isnan(value) else float(value) for value in values[i]),
@@ -59,10 +60,10 @@ def score_rows(recipe: FeatureRecipe, centres: Floats, values: Floats) -> tuple[
     )
 
 
-def first_difference(recipe: FeatureRecipe, centres: Floats, rows: tuple[SelfTestRow, ...]) -> str | None:
+def first_difference(recipe: FeatureRecipe, rule: ScoringRule, rows: tuple[SelfTestRow, ...]) -> str | None:
     """Return what the first row that scores otherwise than stored shows, or None: scaled values within 1e-9."""
     values = np.array([[np.nan if value is None else value for value in row.values] for row in rows], dtype=np.float64)
-    for number, (want, got) in enumerate(zip(rows, score_rows(recipe, centres, values), strict=True), start=1):
+    for number, (want, got) in enumerate(zip(rows, score_rows(recipe, rule, values), strict=True), start=1):
         if want.place != got.place:
             return f"row {number}, expected segment {want.place + 1}, got segment {got.place + 1}"
         expected, found = (np.array([*row.scaled, *row.distances]) for row in (want, got))
