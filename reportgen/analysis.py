@@ -34,6 +34,7 @@ class Analysis:
     rules: tuple[Rule, ...]
     rfm: RfmView | None = None  # only for a log of orders
     value: CustomerValue | None = None  # only for a log of orders
+    reading: tuple[tuple[str, str], ...] = ()  # how the file was read: ("encoding", "cp1252"), …
     robustness: tuple[Variation, ...] = ()  # what one change to the analysis does to the segments, weakest first
 
     @property

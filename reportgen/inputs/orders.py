@@ -30,7 +30,7 @@ from reportgen.inputs.order_summary import (
     keep_orders,
     usual_gap,
 )
-from reportgen.inputs.purchase_history import purchase_history
+from reportgen.inputs.purchase_history import summarise_purchases
 from reportgen.inputs.quality import Quality
 from reportgen.inputs.schema import Schema
 from reportgen.inputs.sql import Engine
@@ -148,7 +148,7 @@ def _facts(engine: Engine, frame: pd.DataFrame, schema: Schema, columns: OrderCo
         category_label=header.name if header is not None and categories else "",
         categories=categories,
         category_spend=spend,
-        purchases=purchase_history(engine, frame["customer"], as_of),
+        purchases=summarise_purchases(engine, frame["customer"], as_of),
         memo=money_memo(engine, columns),
     )
 

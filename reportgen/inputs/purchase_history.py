@@ -13,7 +13,7 @@ from reportgen.inputs.sql import Engine
 HELD_OUT = 0.225  # share of the time span at its end that is kept for checking (method.md section 10: 20 to 25%)
 
 
-def purchase_history(engine: Engine, customers: pd.Series, as_of: dt.date) -> PurchaseHistory:
+def summarise_purchases(engine: Engine, customers: pd.Series, as_of: dt.date) -> PurchaseHistory:
     """Sum the kept orders of {orders} to purchase days; a day counts when its net amount is positive."""
     engine.keep(
         "purchase_days",

@@ -20,6 +20,7 @@ def data_appendix(story: Story) -> Section:
         _memo(story),
         _findings(story),
         _columns(story),
+        _reading(story),
         Text((story.say("data.privacy"),), "note", story.word("data.privacy_title")),
     ]
     return Section(
@@ -82,6 +83,12 @@ def _findings(story: Story) -> Block | None:
     if len(unique) > _MOST_FINDINGS:
         items.append(story.say("data.more_findings", more=count(len(unique) - _MOST_FINDINGS)))
     return Bullets(tuple(items), title=story.word("data.findings"))
+
+
+def _reading(story: Story) -> Text | None:
+    """Return how the file was read: format, encoding, separator, sheet."""
+    told = "; ".join(f"{what}: {shorten(how, 120)}" for what, how in story.analysis.reading)
+    return Text((Sentence(told),), "note", story.word("data.reading")) if told else None
 
 
 def _columns(story: Story) -> Grid:
