@@ -56,7 +56,7 @@ def print_run(run: Run) -> None:
 
 def print_check(customers: Customers) -> None:
     """Show columns, findings and the reconciliation."""
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     schema = customers.schema
     console.print(f"[bold]{'Order log' if schema.kind == 'orders' else 'Customer table'}[/bold]: {escape(schema.why)}")
     console.print(_columns(customers))

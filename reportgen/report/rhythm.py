@@ -8,8 +8,8 @@ from typing import TypeVar
 from reportgen.profiling.customer_value import CustomerValue
 from reportgen.profiling.rfm import RfmCuts, RfmView
 from reportgen.report.model import Block, Bullets, Columns, Grid, GridRow, Section, Text
-from reportgen.report.story import Story, joined, number, text, whole
-from reportgen.values import Quantity, count, share
+from reportgen.report.story import Story, joined, number, whole
+from reportgen.values import Quantity, count, share, text
 
 _Key = TypeVar("_Key")
 
