@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import click
 from rich.console import Console
@@ -17,6 +19,8 @@ from reportgen.inputs.customers import Customers
 from reportgen.inputs.quality import Reconciled
 from reportgen.pipeline import Run
 from reportgen.progress import Listener, silent
+from reportgen.selfcheck.check import Outcome, SelfCheck
+from reportgen.selfcheck.references import Reference
 
 
 @contextlib.contextmanager
@@ -84,6 +88,73 @@ def _reconciliation(lines: tuple[Reconciled, ...], currency: str) -> Grid:
         counts = ["" if value is None else f"{value:,}" for value in (line.rows, line.orders, line.customers)]
         grid.add_row(escape(f"{line.sign} {line.label}".strip()), counts[0], counts[1], revenue, counts[2])
     return grid
+
+
+def print_self_check(checked: SelfCheck) -> None:
+    """Show every result that was computed, then what was skipped and how many agree."""
+    done = [outcome for outcome in checked.outcomes if outcome.state != "skipped"]
+    grid = Grid("What", "Source", "Published", "Computed", "Tolerance", "", box=None, header_style="bold")
+    for outcome in done:
+        grid.add_row(*(escape(cell) for cell in _outcome_cells(outcome)))
+    _wide_console().print(grid)
+    for why, many in Counter(outcome.why for outcome in checked.outcomes if outcome.state == "skipped").items():
+        click.echo(f"Skipped {many}: {_plain(why)}")
+    for path in checked.unknown:
+        click.echo(f"Not a known data set: {_plain(str(path))}")
+    click.echo(f"{checked.count('ok')} of {len(done)} results agree.")
+
+
+def _outcome_cells(outcome: Outcome) -> tuple[str, ...]:
+    reference = outcome.reference
+    published = reference.expected if reference.published is None else reference.published
+    computed = _plain(outcome.why) if outcome.computed is None and outcome.why else _value(outcome.computed)
+    return (*_what_cells(reference), _value(published), computed, _tolerance(reference), outcome.state)
+
+
+def _what_cells(reference: Reference) -> tuple[str, str]:
+    settings = reference.settings
+    where = [] if reference.data == "worked" else [reference.data.replace("_", " ")]
+    if "columns" in settings:
+        where.append(f"{len(settings['columns'])} columns")
+    if settings.get("scale") == "standard":
+        where.append("z-scores")
+    if "k" in settings:
+        where.append(f"k={settings['k']}")
+    return ": ".join(part for part in (", ".join(where), reference.what) if part), reference.source
+
+
+def print_references(references: Sequence[Reference]) -> None:
+    """List every reference result with its source and its value."""
+    grid = Grid("What", "Source", "Value", "Kind", box=None, header_style="bold")
+    for reference in references:
+        kind = f"{reference.kind}, slow" if reference.slow else reference.kind
+        cells = (*_what_cells(reference), _value(reference.expected), kind)
+        grid.add_row(*(escape(cell) for cell in cells))
+    _wide_console().print(grid)
+
+
+def _wide_console() -> Console:
+    """Return a console as wide as the terminal; a file or a pipe gets lines that don't wrap a table to pieces."""
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        text = ", ".join(f"{name} {_value(part)}" for name, part in value.items())
+    elif isinstance(value, list):
+        text = " ".join(_value(part) for part in value)
+    elif isinstance(value, float):
+        text = f"{value:.10g}"
+    else:
+        text = "none" if value is None else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _tolerance(reference: Reference) -> str:
+    mode, limit = reference.tolerance["mode"], reference.tolerance["value"]
+    if mode == "abs":
+        return "equal" if limit == 0 else f"± {limit:g}"
+    return f"± {limit:.2g} ×" if mode == "rel" else f"≤ +{limit:.1%}"
 
 
 def _print_warnings(findings: tuple[Finding, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Reference results, published or computed independently, and their computation by this installation."""
