@@ -14,9 +14,10 @@ from reportgen.profiling.profiles import Density
 from reportgen.report.canvas import Align, Canvas, describe
 from reportgen.report.evidence import k_evidence, scree
 from reportgen.report.maps import cover_art, segment_map
-from reportgen.report.model import Columns, Figure, Panel, Report
+from reportgen.report.model import Figure, Report
 from reportgen.report.paper import HALF, Paper
 from reportgen.report.theme import Theme
+from reportgen.report.walk import blocks_of
 from reportgen.segments.model import SegmentRef
 
 FULL = 493.0  # points across the text of an A4 page
@@ -48,17 +49,7 @@ def draw_cover(report: Report, theme: Theme) -> str:
 
 def figures(report: Report) -> tuple[Figure, ...]:
     """Return all figures of a report in reading order."""
-    found: list[Figure] = []
-    pending: list[Any] = [block for section in report.sections for block in section.blocks][::-1]
-    while pending:
-        block = pending.pop()
-        if isinstance(block, Figure):
-            found.append(block)
-        elif isinstance(block, Panel):
-            pending.extend(block.blocks[::-1])
-        elif isinstance(block, Columns):
-            pending.extend((*block.left, *block.right)[::-1])
-    return tuple(found)
+    return tuple(block for section in report.sections for block in blocks_of(section) if isinstance(block, Figure))
 
 
 def linked_bars(data: Data, paper: Paper) -> Canvas:
@@ -213,7 +204,7 @@ def _centre_row(
     canvas.words(scale[0] - 10, y + 2.6, paper.number(_two_figures(low)), size=7.4, colour="faint", align="right")
     canvas.words(scale[1] + 10, y + 2.6, paper.number(_two_figures(high)), size=7.4, colour="faint")
     x = _at(base, low, high, scale)
-    canvas.line(((x, y - 8), (x, y + 8)), "ink", 1.2)
+    canvas.line(((x, y - 9.5), (x, y + 9.5)), "ink", 1.2)
 
 
 def _at(value: float, low: float, high: float, scale: tuple[float, float]) -> float:

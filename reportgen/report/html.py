@@ -25,6 +25,7 @@ from reportgen.values import Quantity
 Mode = Literal["screen", "print"]
 LONGEST_LABEL = 120  # characters of a heading, a name or a tile
 LONGEST_PARAGRAPH = 2000
+UNDATED = "2000-01-01"  # the date in the metadata of a report whose data have no dates
 
 
 def render_html(report: Report, config: Config | None = None, drawings: Mapping[str, str] | None = None) -> str:
@@ -52,7 +53,7 @@ def fill_template(
     """Return ``report.html.j2`` filled in for the screen or for print; ``picture`` makes the markup of a chart.
 
     ``tight`` are the ids of sections that need closer spacing to fit their page. The template's variables are report,
-    mode, css, cover (data URI), date, tight, word, fmt, unit, rows, colour, picture,
+    mode, css, cover (data URI), date, created, tight, word, fmt, unit, rows, colour, picture,
     kind and the filter short; everything else it needs is in the report.
     """
     language = report.language
@@ -70,7 +71,16 @@ def fill_template(
     date = format_quantity(Quantity(report.date, "date"), language, "prose") if report.date else ""
     try:
         template = _environment(theme.folder).get_template("report.html.j2")
-        return template.render(report=report, mode=mode, css=css, cover=cover, date=date, tight=tight, **functions)
+        return template.render(
+            report=report,
+            mode=mode,
+            css=css,
+            cover=cover,
+            date=date,
+            created=report.date or UNDATED,
+            tight=tight,
+            **functions,
+        )
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         where = f" in line {line}" if line else ""

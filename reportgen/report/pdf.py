@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
+import io
 import logging
 import warnings
 import zlib
@@ -19,9 +22,11 @@ from reportgen.config import Config
 from reportgen.errors import OutputError
 from reportgen.report.canvas import LONGEST_TITLE, paint, printable
 from reportgen.report.charts import draw_all
-from reportgen.report.html import data_uri, fill_template
-from reportgen.report.model import Figure, Report
+from reportgen.report.data import harmless
+from reportgen.report.html import UNDATED, data_uri, fill_template
+from reportgen.report.model import Figure, Grid, Report
 from reportgen.report.theme import Theme, load_theme
+from reportgen.report.walk import grids_of
 
 # What WeasyPrint does not say in the metadata of a PDF/A: that the file is also PDF/UA-1, and what that property means.
 _UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1"/>
@@ -66,10 +71,10 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
         document = lay_out()
         if tight := _spilling(report, document):
             document = lay_out((), tight)
-        pdf = _written(document)
+        pdf = _written(document, report)
         if found.missing:
             _warn_of(found.missing)
-            pdf = _written(lay_out(found.missing, tight))
+            pdf = _written(lay_out(found.missing, tight), report)
     return pdf
 
 
@@ -79,10 +84,36 @@ def _spilling(report: Report, document: Any) -> tuple[str, ...]:
     return tuple(section.id for section in report.sections if section.kind == "segment" and pages[section.id] > 1)
 
 
-def _written(document: Any) -> bytes:
+def _written(document: Any, report: Report) -> bytes:
+    attachments = [_attached(grid, report) for grid in _segment_table(report)]
+    options = {"pdf_variant": "pdf/a-3a", "pdf_identifier": True, "attachments": attachments}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open
-        return bytes(document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=True, finisher=_finish) or b"")
+        return bytes(document.write_pdf(finisher=_finish, **options) or b"")
+
+
+def _segment_table(report: Report) -> tuple[Grid, ...]:
+    """Return the widest table with one row per segment, the one that readers want to calculate with."""
+    found = [
+        grid
+        for grid in grids_of(report)
+        if {row.segment for row in grid.rows if row.segment} >= set(report.segments) and len(grid.columns) > 1
+    ]
+    return tuple(sorted(found, key=lambda grid: -len(grid.columns))[:1]) if report.segments else ()
+
+
+def _attached(grid: Grid, report: Report) -> Any:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(harmless(column.label) for column in grid.columns)
+    for row in grid.rows:
+        values = [None if cell.suppressed else cell.value for cell in row.cells]
+        writer.writerow(harmless(value) if isinstance(value, str) else value for value in values)
+    day = dt.datetime.fromisoformat(report.date or UNDATED)
+    return weasyprint.Attachment(
+        string=out.getvalue(), name="segments.csv", description=grid.title or grid.name,
+        created=day, modified=day, relationship="Data",
+    )  # fmt: skip
 
 
 def _warn_of(missing: Collection[str]) -> None:

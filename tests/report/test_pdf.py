@@ -108,6 +108,15 @@ def test_a_full_segment_is_one_page_on_either_paper() -> None:
         assert len(reader(render_pdf(report)).pages) == 1 + len(report.sections)
 
 
+def test_the_segment_table_is_attached_as_data(mall: bytes) -> None:
+    attached = reader(mall).attachments
+    assert list(attached) == ["segments.csv"]
+    lines = attached["segments.csv"][0].decode().splitlines()
+    assert lines[0] == 'Segment,Customers,Share,Age,"Income, k$",Women,Spend ÷ size'
+    assert lines[1].startswith('"Top-spend, High income",39,0.195,')
+    assert len(lines) == 1 + 5 + 1
+
+
 def test_paper_is_what_was_asked_for(mall: bytes) -> None:
     letter = render_pdf(dataclasses.replace(small(), paper="Letter"))
     sizes = {tuple(round(float(edge)) for edge in page.mediabox[2:]) for page in reader(letter).pages}
