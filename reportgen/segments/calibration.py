@@ -102,14 +102,16 @@ def valleys_between(
 ) -> tuple[Valley, ...]:
     """Return how empty the space between every pair of neighbouring segments is, emptiest first.
 
-    Members of both are projected on the line between the centres; counts in windows of +/- .15 of its length: the
-    smallest between .25 and .75 over the smaller of those at the two centres.
+    Segments are neighbours when at least 10% of one's members, or the largest share of them, are second nearest to the
+    other. Members of both are projected on the line between the centres and counted in windows of +/- .15 of its
+    length: the smallest count between .25 and .75 over the smaller of those at the two centres.
     """
     k = len(centres)
     second = np.argsort(assign_rows(x, centres)[1], axis=1, kind="stable")[:, :2]
     other = np.where(second[:, 0] == labels, second[:, 1], second[:, 0])
     beside = np.bincount(labels * k + other, minlength=k * k).reshape(k, k)
-    neighbours = beside >= 0.1 * np.maximum(np.bincount(labels, minlength=k), 1)[:, None]
+    neighbours = (beside >= 0.1 * beside.sum(axis=1, keepdims=True)) | (beside == beside.max(axis=1, keepdims=True))
+    neighbours &= beside > 0
     pairs = [(a, b) for a in range(k) for b in range(a + 1, k) if neighbours[a, b] or neighbours[b, a]]
     found = [_valley(x[(labels == a) | (labels == b)], centres, a, b) for a, b in pairs]
     return tuple(sorted(found, key=lambda valley: (valley.ratio, valley.first, valley.second)))

@@ -144,8 +144,6 @@ def _judged(z: NDArray[np.float64], decision: Decision, sample: Sample) -> Chose
     fits = tuple(trial.fit for trial in trials)
     if chosen.k > 2 and all(fit.k != chosen.k - 1 for fit in fits):
         fits = tuple(sorted((*fits, kmeans(z, chosen.k - 1, seed=seed)), key=lambda fit: fit.k))
-    whole = len(sample.rows) == len(z)
-    repeated = chosen.fit if whole else kmeans(z[sample.rows], chosen.k, seed=seed)
     agreement = np.full(len(z), np.nan)
     if chosen.boot is not None:
         agreement[sample.rows] = chosen.boot.loyalty
@@ -160,10 +158,19 @@ def _judged(z: NDArray[np.float64], decision: Decision, sample: Sample) -> Chose
         ),
         fits=fits,
         stability=_stability(chosen, next((fit for fit in fits if fit.k == chosen.k - 1), None)),
-        verdict=judge(z[sample.rows], repeated, chosen.dependable, seed),
+        verdict=_verdict(z, chosen, sample),
         agreement=agreement,
         findings=(*_small_sample(len(z)), *_hard_to_find(chosen.fit)),
     )
+
+
+def _verdict(z: NDArray[np.float64], chosen: Trial, sample: Sample) -> Verdict:
+    x = z[sample.rows]
+    if len(x) == len(z):
+        return judge(x, chosen.fit, chosen.dependable, sample.seed)
+    if distinct_rows(x, chosen.k) < chosen.k:  # a table of few exceptions, which the sample misses
+        return Verdict("constructed", len(x), None, None, None, (), None)
+    return judge(x, kmeans(x, chosen.k, seed=sample.seed), chosen.dependable, sample.seed)
 
 
 def _unjudged(z: NDArray[np.float64], trials: tuple[Trial, ...], forced: int | None) -> Chosen:

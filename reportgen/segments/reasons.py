@@ -51,9 +51,11 @@ def _forced(decision: Decision) -> tuple[Statement, ...]:
         first = statement("choice.forced_unsteady", k=k, jaccard=_score(chosen.jaccard))
     else:
         first = statement("choice.forced_not_repeated", k=k, strength=_strength(chosen))
-    if best is None:
+    if best is not None and best.k != chosen.k:
+        return (first, statement("choice.evidence_says", k=count(best.k)))
+    if best is None and not chosen.dependable:
         return (first, statement("choice.none_dependable", **_range(decision.trials)))
-    return (first,) if best.k == chosen.k else (first, statement("choice.evidence_says", k=count(best.k)))
+    return (first,)
 
 
 def _nothing(decision: Decision) -> tuple[Statement, ...]:
@@ -102,7 +104,9 @@ def _finer(best: Trial, clearest: Trial) -> Statement:
 
 
 def _range(trials: Sequence[Trial]) -> dict[str, Quantity]:
-    return {"low": count(trials[0].k), "high": count(trials[-1].k)}
+    """The numbers tried without a gap; a forced one may lie beyond."""
+    low = trials[0].k
+    return {"low": count(low), "high": count(max(t.k for place, t in enumerate(trials) if t.k == low + place))}
 
 
 def _strength(trial: Trial) -> Quantity:

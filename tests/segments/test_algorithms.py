@@ -154,10 +154,12 @@ def test_instability_and_agreement_by_hand():
 SCRIPT = """
 import hashlib, numpy as np
 from reportgen.config import SegmentsConfig
+from reportgen.segments.algorithms import kmeans
 from reportgen.segments.choose import choose_k
 z = np.random.default_rng(1).normal(size=(1500, 6))
 found = choose_k(z[np.lexsort(z.T)], SegmentsConfig(), k_max=4)
 bits = repr((found.choice, found.verdict)).encode() + found.fit.centres.tobytes()
+bits += kmeans(np.random.default_rng(2).normal(size=(11_000, 4)), 5, seed=1).centres.tobytes()
 print(hashlib.sha256(bits).hexdigest())
 """
 

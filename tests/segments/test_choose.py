@@ -91,6 +91,12 @@ def test_forced_numbers_say_what_they_are_worth():
     assert keys([weak, trial(6, small=True)], None, 6, forced=True) == ["forced_small", "none_dependable"]
 
 
+def test_the_range_tried_leaves_out_a_forced_number_beyond():
+    trials = tuple(trial(k, strength=0.5) for k in (2, 3, 4, 25))
+    reason = explain(Decision(trials[-1], True, None, trials))[1]
+    assert {name: quantity.value for name, quantity in reason.values} == {"low": 2, "high": 4}
+
+
 def test_every_reason_has_english_words_with_the_right_placeholders():
     phrases = tomllib.loads((ROOT / "templates" / "locales" / "en.toml").read_text("utf-8"))["phrases"]["choice"]
     source = (ROOT / "reportgen" / "segments" / "reasons.py").read_text("utf-8")
