@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNIT = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_UNIT = re.compile(r"\s*[(\[](?!\d+[)\]])[^()\[\]]*[)\]]\s*$")  # "spend (2)" is the second of that name: no unit
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zà-ÿ]{2})|(?<=[a-z])(?=[0-9])")
 _WORDS = {
     "amt": "amount", "avg": "average", "cat": "category", "cmp": "campaign", "cust": "customer", "dt": "date",

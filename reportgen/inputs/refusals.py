@@ -56,7 +56,7 @@ def refuse_customers(casting: Casting, source: str, readings: Mapping[int, Readi
         return
     found = "1 column" if usable else "no column"
     raise InputError(
-        f"{source} has {found} of numbers to segment customers by, at least 2 are needed; "
+        f"{source} has {found} of numbers that tell customers apart, at least 2 are needed; "
         f"seen: {seen(casting.facts, readings)}",
         "Give a table with one row per customer and numbers about each, or a log of orders; if a role was missed, "
         "name it with --map ROLE=HEADER.",
@@ -88,7 +88,7 @@ def _other_thing(facts: Facts) -> str | None:
 
 def seen(facts: Iterable[Facts], readings: Mapping[int, Reading]) -> str:
     """Return the columns and how they were read, for messages."""
-    listed = [f"{f.name} ({readings[f.position].kind})" for f in facts]
+    listed = [f"{f.name} ({readings[f.position].kind}{', always the same' * (f.distinct == 1)})" for f in facts]
     more = f" and {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else ""
     return ", ".join(listed[:_MOST_LISTED]) + more
 

@@ -15,9 +15,11 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Customers, Field, FieldKind
 from reportgen.profiling.effects import Floats, Mask
 from reportgen.segments.fit import Segmentation
+from reportgen.segments.recipe import to_numbers
 
 _DEPTH = 3
 _FOLDS = 5
+_GIANT = 1e38  # trees are grown in single precision
 _LEAST_GAIN = 0.4  # of the purity that picking anybody lacks
 _LARGEST_SAMPLE = 5_000  # customers the trees are grown on; catch and purity are measured on all
 
@@ -79,8 +81,8 @@ Box = tuple[tuple[int, bool, float], ...]  # (column, at least?, limit), at most
 
 
 def _filled(customers: Customers, name: str, fill: float) -> Floats:
-    values = customers.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isnan(values), fill, values)
+    values = to_numbers(customers.frame[name])
+    return np.clip(np.where(np.isnan(values), fill, values), -_GIANT, _GIANT)
 
 
 def _rule(
