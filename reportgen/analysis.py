@@ -9,6 +9,7 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
 from reportgen.inputs.table import Table, open_table
+from reportgen.profiling.association import Association, associate, fairness_findings
 from reportgen.profiling.customer_value import CustomerValue, customer_value
 from reportgen.profiling.personas import Persona, describe_personas
 from reportgen.profiling.profiles import Profile, profile_segments
@@ -36,6 +37,7 @@ class Analysis:
     value: CustomerValue | None = None  # only for a log of orders
     reading: tuple[tuple[str, str], ...] = ()  # how the file was read: ("encoding", "cp1252"), …
     robustness: tuple[Variation, ...] = ()  # what one change to the analysis does to the segments, weakest first
+    associations: tuple[Association, ...] = ()  # how columns go with the segments; those that describe come first
 
     @property
     def segments(self) -> tuple[SegmentRef, ...]:
@@ -58,10 +60,12 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
     spending = spending_profiles(customers, segmentation, config)
     rules = find_rules(customers, segmentation, config)
     personas = describe_personas(customers, segmentation, profiles, spending, config, rules=rules)
+    associations = associate(customers, segmentation, config)
+    warned = replace(segmentation, findings=(*segmentation.findings, *fairness_findings(associations)))
     return Analysis(
         source=table.origin.name,
         customers=customers,
-        segmentation=_with_names(segmentation, personas),
+        segmentation=_with_names(warned, personas),
         profiles=profiles,
         spending=spending,
         personas=personas,
@@ -69,6 +73,7 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
         rfm=rfm_view(customers),
         value=customer_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
         robustness=robustness_panel(customers, segmentation, config),
+        associations=associations,
     )
 
 

@@ -15,6 +15,7 @@ from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers, Field, FieldKind, Month, OrderFacts
 from reportgen.inputs.quality import Quality, Reconciled
 from reportgen.inputs.schema import Column, Schema
+from reportgen.profiling.association import associate
 from reportgen.profiling.personas import describe_personas
 from reportgen.profiling.profiles import profile_segments
 from reportgen.profiling.recognise import find_rules
@@ -158,4 +159,5 @@ def analysis_of(source: str, customers: Customers, config: Config) -> Analysis:
     model = segmentation.model
     named = tuple(dataclasses.replace(ref, name=p.name) for ref, p in zip(model.segments, personas, strict=True))
     segmentation = dataclasses.replace(segmentation, model=dataclasses.replace(model, segments=named))
-    return Analysis(source, customers, segmentation, profiles, spending, personas, rules)
+    associations = associate(customers, segmentation, config)
+    return Analysis(source, customers, segmentation, profiles, spending, personas, rules, associations=associations)

@@ -55,8 +55,8 @@ def level_traits(
             continue
         if field.protected and config.privacy.protected == "hide":
             continue
-        words = _words(customers.frame[field.name][inside], field)
-        names, counts = _count(words, label[inside], segmentation.k, config.privacy.min_cell)
+        words = level_words(customers.frame[field.name][inside], field)
+        names, counts = count_levels(words, label[inside], segmentation.k, config.privacy.min_cell)
         hidden = hide_small_cells(counts, config.privacy.min_cell)
         if len(names) < 2:
             continue
@@ -65,17 +65,21 @@ def level_traits(
     return tuple(tuple(traits) for traits in found)
 
 
-def _words(column: pd.Series[str], field: Field) -> NDArray[np.str_]:
+def level_words(column: pd.Series[str], field: Field) -> NDArray[np.str_]:
+    """Return the level of every customer; a missing one is a level of its own."""
     if field.kind == "flag":
         numbers = column.astype("float64")
         return np.where(numbers.isna(), MISSING, np.where(numbers > 0.5, YES, NO)).astype(str)
     return column.astype("object").where(column.notna(), MISSING).astype(str).to_numpy(dtype=str)
 
 
-def _count(
+def count_levels(
     words: NDArray[np.str_], label: NDArray[np.int64], k: int, least: int
 ) -> tuple[list[str], NDArray[np.int64]]:
-    """Return level names (most common first, "Other" last) and their counts, levels x segments."""
+    """Return level names (most common first, "Other" last) and their counts, levels x segments.
+
+    Levels with fewer than ``least`` customers, and those beyond the eight most common, are counted as "Other".
+    """
     levels, codes = np.unique(words, return_inverse=True)
     counts = np.zeros((len(levels), k), dtype=np.int64)
     np.add.at(counts, (codes, label), 1)
