@@ -17,7 +17,7 @@ report: $(VENV)/.ready
 	$(VENV)/bin/reportgen run data/mall_customers.csv
 
 test: $(VENV)/.ready-test
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.ready-test
 	$(PYTHON) -m ruff check .

@@ -41,9 +41,7 @@ def run(sources: str | Sequence[str] | Any, config: Config | None = None, progre
         progress("writing the report", 0.6)
         report = compose(analysis, config)
         names = [f"report.{suffix}" if suffix != "xlsx" else "segments.xlsx" for suffix in config.report.formats]
-        for place, name in enumerate(names):
-            progress(f"writing {name}", 0.65 + 0.3 * place / len(names))
-            write(report, folder / name, config=config)
+        write(report, *(folder / name for name in names), config=config, progress=part(progress, 0.65, 0.95))
         write_assignments(analysis, folder / "customers.csv")
         (folder / "model.json").write_text(to_json(analysis.segmentation.model), encoding="utf-8", newline="\n")
         manifest = make_manifest(analysis, config, folder, reportgen.__version__)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError, OutputError
+from reportgen.progress import Listener, silent
 from reportgen.report.model import Report
 
-Writer = Callable[[Report, Path, Config], None]
+Drawings = Mapping[str, str]
+Writer = Callable[[Report, Path, Config, Drawings], None]
+ILLUSTRATED = (".html", ".pdf")
 
 
-def write(report: Report, *paths: str | Path, config: Config | None = None) -> tuple[Path, ...]:
+def write(
+    report: Report, *paths: str | Path, config: Config | None = None, progress: Listener = silent
+) -> tuple[Path, ...]:
     """Write a report to every path: .html, .pdf, .xlsx or .json; return the paths.
 
     Each file is written beside its place and moved there when it is complete; what is half-written is deleted.
@@ -24,15 +29,27 @@ def write(report: Report, *paths: str | Path, config: Config | None = None) -> t
         if target.suffix.lower() not in WRITERS:
             known = ", ".join(WRITERS)
             raise ConfigError(f"{target.name}: no writer for '{target.suffix}'", f"Use one of {known}.")
-    for target in targets:
-        _write_one(report, target, config or Config())
+    config = config or Config()
+    illustrated = any(target.suffix.lower() in ILLUSTRATED for target in targets)
+    drawings = _draw(report, config) if illustrated else {}
+    for place, target in enumerate(targets):
+        progress(f"writing {target.name}", place / len(targets))
+        _write_one(report, target, config, drawings)
     return targets
 
 
-def _write_one(report: Report, target: Path, config: Config) -> None:
+def _draw(report: Report, config: Config) -> Drawings:
+    """Draw the charts once for all writers that show them."""
+    from reportgen.report.charts import draw_all
+    from reportgen.report.theme import load_theme
+
+    return draw_all(report, load_theme(config.report.templates))
+
+
+def _write_one(report: Report, target: Path, config: Config, drawings: Drawings) -> None:
     draft = target.with_name(f".{target.name}.part")
     try:
-        WRITERS[target.suffix.lower()](report, draft, config)
+        WRITERS[target.suffix.lower()](report, draft, config, drawings)
         os.replace(draft, target)
     except OSError as error:
         why = error.strerror or str(error)
@@ -41,25 +58,25 @@ def _write_one(report: Report, target: Path, config: Config) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _html(report: Report, path: Path, config: Config) -> None:
+def _html(report: Report, path: Path, config: Config, drawings: Drawings) -> None:
     from reportgen.report.html import render_html
 
-    path.write_text(render_html(report, config), encoding="utf-8", newline="\n")
+    path.write_text(render_html(report, config, drawings), encoding="utf-8", newline="\n")
 
 
-def _pdf(report: Report, path: Path, config: Config) -> None:
+def _pdf(report: Report, path: Path, config: Config, drawings: Drawings) -> None:
     from reportgen.report.pdf import render_pdf
 
-    path.write_bytes(render_pdf(report, config))
+    path.write_bytes(render_pdf(report, config, drawings))
 
 
-def _xlsx(report: Report, path: Path, config: Config) -> None:
+def _xlsx(report: Report, path: Path, config: Config, drawings: Drawings) -> None:
     from reportgen.report.workbook import write_workbook
 
     write_workbook(report, path)
 
 
-def _json(report: Report, path: Path, config: Config) -> None:
+def _json(report: Report, path: Path, config: Config, drawings: Drawings) -> None:
     from reportgen.report.data import render_json
 
     path.write_text(render_json(report), encoding="utf-8", newline="\n")
