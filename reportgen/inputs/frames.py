@@ -23,7 +23,7 @@ _KEPT = {"BOOLEAN", "DATE", "DECIMAL", "HUGEINT", "UHUGEINT"} | {
 _NESTED = {"STRUCT", "MAP", "UNION", "BLOB", "GEOMETRY", "VARIANT"}
 _CONVERTED = {
     "VARCHAR": trimmed("replace({}, chr(0), '')"),
-    "DOUBLE": "CASE WHEN isfinite({}) THEN {} END",  # NaN would poison every mean
+    "DOUBLE": "CASE WHEN abs({}) < 1e100 THEN {} END",  # NaN would poison every mean, as would what no one measures
     "FLOAT": "CASE WHEN isfinite({}) THEN CAST(CAST({} AS VARCHAR) AS DOUBLE) END",  # as text, so that 2.55 stays 2.55
 }
 _PLAIN_TYPES = "Give its columns plain types: numbers, dates, text."

@@ -115,7 +115,7 @@ def _parse_tidy(text: str, fmt: NumberFormat) -> str:
 
 
 def _finite(digits: str) -> str:
-    return let(f"try_cast({digits} AS DOUBLE)", "v", "CASE WHEN isfinite(v) THEN v + 0 END")  # + 0: no negative zero
+    return let(f"try_cast({digits} AS DOUBLE)", "v", "CASE WHEN abs(v) < 1e100 THEN v + 0 END")  # + 0: no negative zero
 
 
 def number_stages() -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def _value(column: Column, sql_type: str) -> str:
 def _number(column: Column, cell: str, sql_type: str) -> str:
     if sql_type.startswith(NUMERIC):
         number = f"CAST({cell} AS DOUBLE)"
-        return f"CASE WHEN isfinite({number}) THEN {number} END"
+        return f"CASE WHEN abs({number}) < 1e100 THEN {number} END"
     assert isinstance(column.format, NumberFormat)
     return parse_number(as_text(column.name, sql_type), column.format)
 

@@ -359,10 +359,16 @@ def _trust(story: Story) -> Text:
     parts.append(story.say("trust.rows", used=count(used), read=count(read)))
     if (lost := _without_customer(story)) is not None:
         parts.append(story.say("trust.guests", share=lost))
-    grades = [told.fit.stability.grade for told in story.segments]
-    worst = max(grades, default="")
-    parts.append(story.say(f"trust.grade_{worst.lower()}" if all(grades) else "trust.grade_none"))
+    parts.append(story.say(f"trust.{_worst_grade(story)}"))
     return Text((joined(*parts),), "note")
+
+
+def _worst_grade(story: Story) -> str:
+    """Return the phrase for the least stable segment; no segment is praised where the division as a whole is not."""
+    if not story.dependable:
+        return "constructed"
+    grades = [told.fit.stability.grade for told in story.segments]
+    return f"grade_{max(grades, default='').lower()}" if all(grades) else "grade_none"
 
 
 def _without_customer(story: Story) -> Quantity | None:
