@@ -10,9 +10,11 @@ import pandas as pd
 
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers
+from reportgen.inputs.read import read_customers
 from reportgen.inputs.schema import infer_schema
 from reportgen.inputs.table import open_table
 from reportgen.inputs.typed import type_table
+from reportgen.profiling.effects import skewness
 from reportgen.profiling.lifetime import (
     PurchaseModel,
     ValueModel,
@@ -143,12 +145,56 @@ def _rows(customers: Customers, code: str) -> int | None:
 def cells_read(bench: Bench, reference: Reference) -> list[int | None]:
     """Rows, invoices and customers of the reconciliation, and cells of the typed table."""
     read = next(line for line in bench.customers(reference.data).quality.reconciliation if line.code == "read")
-    table = open_table([str(path) for path in bench.given[reference.data]])
-    typed = type_table(table, infer_schema(table, Config()))
-    counts = typed.select(
-        nw.col("CustomerID").is_null().sum(), (nw.col("Quantity") <= 0).sum(), (nw.col("UnitPrice") <= 0).sum()
-    ).collect()
+    counts = (
+        _typed(bench, reference.data)
+        .select(nw.col("CustomerID").is_null().sum(), (nw.col("Quantity") <= 0).sum(), (nw.col("UnitPrice") <= 0).sum())
+        .collect()
+    )
     return [read.rows, read.orders, read.customers, *(int(value) for value in counts.row(0))]
+
+
+def _typed(bench: Bench, data: str) -> nw.LazyFrame[Any]:
+    table = open_table([str(path) for path in bench.given[data]])
+    return type_table(table, infer_schema(table, Config()))
+
+
+def _sales(bench: Bench, data: str) -> Customers:
+    """Read a log from which everything but sales to known customers was taken away, as the public analyses do."""
+
+    def read() -> Customers:
+        sales = _typed(bench, data).filter(
+            ~nw.col("CustomerID").is_null(),
+            ~nw.col("InvoiceNo").str.starts_with("C"),
+            nw.col("Quantity") > 0,
+            nw.col("UnitPrice") > 0,
+        )
+        return read_customers(sales.to_native())
+
+    customers = bench.once((data, "sales"), read)
+    assert isinstance(customers, Customers)
+    return customers
+
+
+def sales_alone(bench: Bench, reference: Reference) -> list[float | None]:
+    """Rows, customers, orders and revenue of the log of sales."""
+    read = _sales(bench, reference.data).quality.reconciliation[0]
+    return [read.rows, read.customers, read.orders, read.revenue]
+
+
+def means_of_sales(bench: Bench, reference: Reference) -> list[float]:
+    """Means over customers of the log of sales."""
+    return [float(values.mean()) for values in _columns_of_sales(bench, reference)]
+
+
+def skewness_of_sales(bench: Bench, reference: Reference) -> list[list[float]]:
+    """Skewness over customers of the log of sales, of the values and of log(1 + value)."""
+    columns = _columns_of_sales(bench, reference)
+    return [[skewness(values) for values in columns], [skewness(np.log1p(values)) for values in columns]]
+
+
+def _columns_of_sales(bench: Bench, reference: Reference) -> list[Floats]:
+    frame = _sales(bench, reference.data).frame
+    return [to_numbers(frame[name]) for name in reference.settings["columns"]]
 
 
 def sales_rows(bench: Bench, reference: Reference) -> list[float | None]:
@@ -208,11 +254,14 @@ MEASURES = {
     "managerial_moves": managerial_moves,
     "managerial_segments": managerial_segments,
     "mean_alive": mean_alive,
+    "means_of_sales": means_of_sales,
     "most_expected": most_expected,
     "new_customer_days": new_customer_days,
     "population_mean": population_mean,
     "purchase_model": purchase_model,
+    "sales_alone": sales_alone,
     "sales_rows": sales_rows,
+    "skewness_of_sales": skewness_of_sales,
     "table_counts": table_counts,
     "value_model": value_model,
 }
