@@ -93,7 +93,7 @@ def _reconciliation(lines: tuple[Reconciled, ...], currency: str) -> Grid:
 def print_self_check(checked: SelfCheck) -> None:
     """Show every result that was computed, then what was skipped and how many agree."""
     done = [outcome for outcome in checked.outcomes if outcome.state != "skipped"]
-    grid = Grid("What", "Source", "Published", "Computed", "Tolerance", "", box=None, header_style="bold")
+    grid = Grid("What", "Source", "Reference", "Computed", "Tolerance", "", box=None, header_style="bold")
     for outcome in done:
         grid.add_row(*(escape(cell) for cell in _outcome_cells(outcome)))
     _wide_console().print(grid)
