@@ -9,6 +9,7 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
 from reportgen.inputs.table import Table, open_table
+from reportgen.inputs.translate import in_language
 from reportgen.profiling.association import Association, associate, fairness_findings
 from reportgen.profiling.customer_value import CustomerValue, customer_value
 from reportgen.profiling.personas import Persona, describe_personas
@@ -53,7 +54,7 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
     config = config or Config()
     progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
-    customers = read_customers(table, config, part(progress, 0.05, 0.3))
+    customers = in_language(read_customers(table, config, part(progress, 0.05, 0.3)), config)
     segmentation = fit_segments(customers, config, part(progress, 0.3, 0.85))
     progress("describing the segments", 0.85)
     profiles = profile_segments(customers, segmentation, config)

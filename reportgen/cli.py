@@ -85,6 +85,7 @@ def _report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("--title", "report__title", metavar="TEXT", help="Title of the report."),
         click.option("--organisation", "report__organisation", metavar="TEXT", help="Name in the masthead."),
+        click.option("--language", "report__language", metavar="CODE", help="Language of the report: en, de, fr, es."),
         click.option("--paper", "report__paper", type=click.Choice(_PAPERS), help="Paper of the PDF."),
         click.option("--format", "report__formats", metavar="A,B,…", callback=_names,
                      help="Files to write: html, pdf, xlsx, json."),

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reportgen.errors import ConfigError, did_you_mean
+from reportgen.locales import Language
 
 Format = Literal["html", "pdf", "xlsx", "json"]
 
@@ -65,9 +66,15 @@ class ReportConfig(Section):
 
     title: str = Field("", max_length=120, description="title; empty: made from the findings")
     organisation: str = Field("", max_length=80, description="printed in the masthead; empty: the file's name")
+    language: str = Field("en", max_length=35, description="language: en, de, fr, es, or a file of yours in locales/")
     paper: Literal["A4", "Letter"] = Field("A4", description="paper of the PDF")
     formats: tuple[Format, ...] = Field(get_args(Format), description="files to write")
     templates: str = Field("", description="folder whose files replace templates of the same name")
+
+    @property
+    def voice(self) -> Language:
+        """The language together with the folder that may hold words for it."""
+        return Language(self.language, self.templates)
 
 
 class Config(Section):

@@ -17,6 +17,12 @@ def template(name: str, folder: str = "") -> Path:
     return _home("templates") / name
 
 
+def template_names(kind: str, folder: str = "") -> set[str]:
+    """Return the names of the files below ``kind`` ("locales"), ours and those of the user's folder."""
+    homes = [_home("templates") / kind, *([Path(folder) / kind] if folder else [])]
+    return {path.name for home in homes if home.is_dir() for path in home.iterdir() if path.is_file()}
+
+
 def sample(name: str) -> Path:
     """Return the path of a data file that ships with reportgen, such as ``mall_customers.csv``."""
     return _home("data") / name

@@ -90,16 +90,6 @@ def holds(limits: Range, index: float) -> bool:
     return above_low and (index < below if below > 100 else index <= below)
 
 
-def words_of(limits: Range) -> str:
-    """Return a range for the audit: "at least 130, below 200"."""
-    low, below = limits
-    floor = f"{'at least' if low > 100 else 'above'} {low:g}"
-    ceiling = f"{'below' if below > 100 else 'at most'} {below:g}"
-    if low == -math.inf:
-        return ceiling
-    return floor if below == math.inf else f"{floor}, {ceiling}"
-
-
 def _range(pair: Iterable[float]) -> Range:
     low, below = (float(limit) for limit in pair)
     return low, below

@@ -16,7 +16,7 @@ from reportgen.profiling.profiles import NumericTrait
 from reportgen.profiling.recognise import Rule
 from reportgen.profiling.spending import CategoryShare, SegmentSpending
 from reportgen.profiling.states import STATES, usual_gap
-from reportgen.profiling.traits import Evidence, segment_spending, speaking_fields
+from reportgen.profiling.traits import Evidence, Trait, segment_spending, speaking_fields
 from reportgen.values import Kind, Quantity, count, share, text
 
 Facts = dict[str, Quantity]
@@ -42,20 +42,15 @@ def gather_facts(evidence: Evidence, names: tuple[Naming, ...], place: int, rule
     facts |= _neighbour(evidence, names, place)
     facts |= _unknown(evidence)
     if profile.two_humps:
-        facts["humps_label"] = text(in_sentence(profile.two_humps[0]))
+        facts["humps_label"] = text(evidence.words.inner(profile.two_humps[0]))
     if naming.few_large:
         facts["few_large"] = text("yes")
     moved = [trait for trait in naming.traits if trait not in naming.used]
     if evidence.spending is not None and moved and not naming.used:
-        facts["moved_trait"] = text(" ".join(part for part in (moved[0].word.lower(), moved[0].noun) if part))
+        facts["moved_trait"] = text(_said(evidence, moved[0]))
     if rule is not None:
-        facts |= _rule(rule, evidence.customers.currency)
+        facts |= _rule(evidence, rule)
     return facts
-
-
-def in_sentence(label: str) -> str:
-    """Lower the first letter of a label unless it opens an acronym."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def as_quantity(value: float, kind: FieldKind, unit: str, currency: str) -> Quantity:
@@ -196,28 +191,27 @@ def _state(evidence: Evidence, naming: Naming, place: int) -> Facts:
 def _columns(evidence: Evidence, naming: Naming, place: int) -> Facts:
     """What a customer table says: up to three fields that set the segment apart, or that formed it."""
     facts: Facts = {}
-    currency = evidence.customers.currency
     named = {evidence.customers.fields[trait.place].name for trait in naming.used if trait.noun}
     fields = sorted(speaking_fields(evidence, place), key=lambda trait: trait.field not in named)
     for name, trait in zip(("first", "second", "third"), _in_file_order(evidence, fields, named), strict=False):
-        facts |= _column(name, trait, currency)
+        facts |= _column(evidence, name, trait)
     strong = [trait for trait in fields if trait.stands_out and not evidence.customers.field(trait.field).role]
     above = [trait for trait in strong if trait.effect > 0]
     bought = [trait for trait in above if trait.kind in ("money", "number")]
     acted = [trait for trait in above if trait.kind == "count"]
     missing = [trait for trait in strong if trait.effect < 0 and trait.kind in ("money", "number")]
     for name, found in (("high", bought), ("high2", bought[1:]), ("high_count", acted), ("low", missing)):
-        if found and (column := _column(name, found[0], currency)):
-            facts |= column | {f"{name}_label": text(_thing(found[0].label))}
+        if found and (column := _column(evidence, name, found[0])):
+            facts |= column | {f"{name}_label": text(_thing(evidence, found[0].label))}
     if not strong and "category" not in facts:
         facts["plain"] = text("yes")
     facts |= _outcome(evidence, naming, place)
     return facts
 
 
-def _thing(label: str) -> str:
+def _thing(evidence: Evidence, label: str) -> str:
     """Name what is bought: "spend on wines" is wines."""
-    return in_sentence(label).removeprefix("spend on ")
+    return evidence.words.inner(label.removeprefix("Spend on "))
 
 
 def _outcome(evidence: Evidence, naming: Naming, place: int) -> Facts:
@@ -229,7 +223,7 @@ def _outcome(evidence: Evidence, naming: Naming, place: int) -> Facts:
         name = {"spending_score": "outcome", "income": "capacity"}.get(roles.get(trait.field) or "")
         if name is not None and trait.median is not None:
             level = ("high" if trait.effect > 0 else "low") if trait.stands_out else "middle"
-            facts |= _column(name, trait, currency) | {f"{name}_{level}": text(level)}
+            facts |= _column(evidence, name, trait) | {f"{name}_{level}": text(level)}
             if trait.base_q75 > trait.median:
                 facts[f"{name}_high_end"] = as_quantity(trait.base_q75, trait.kind, trait.unit, currency)
     segment = segment_spending(evidence, place)
@@ -246,7 +240,9 @@ def _spend_as_outcome(evidence: Evidence, segment: SegmentSpending) -> Facts:
     assert evidence.spending is not None
     assert evidence.customers.spend is not None
     base, currency = evidence.spending.base, evidence.spending.currency
-    facts: Facts = {"outcome_label": text(in_sentence(evidence.customers.field(evidence.customers.spend).label))}
+    facts: Facts = {
+        "outcome_label": text(evidence.words.inner(evidence.customers.field(evidence.customers.spend).label))
+    }
     _put(facts, "outcome_value", segment.spend_median, currency)
     _put(facts, "outcome_base", base.spend_median, currency)
     if (base.spend_q75 or 0.0) > (segment.spend_median or 0.0):
@@ -260,11 +256,12 @@ def _in_file_order(evidence: Evidence, traits: list[NumericTrait], named: set[st
     return sorted(traits[:3], key=lambda trait: (trait.field not in named, order.index(trait.field)))
 
 
-def _column(name: str, trait: NumericTrait, currency: str) -> Facts:
+def _column(evidence: Evidence, name: str, trait: NumericTrait) -> Facts:
+    currency = evidence.customers.currency
     if trait.median is None:
         return {}
     facts = {
-        f"{name}_label": text(in_sentence(trait.label)),
+        f"{name}_label": text(evidence.words.inner(trait.label)),
         f"{name}_value": as_quantity(trait.median, trait.kind, trait.unit, currency),
         f"{name}_base": as_quantity(trait.base_median, trait.kind, trait.unit, currency),
     }
@@ -298,24 +295,31 @@ def _unknown(evidence: Evidence) -> Facts:
     return {"no_money_no_dates" if evidence.customers.spend is None else "no_dates": text("none")}
 
 
-def _rule(rule: Rule, currency: str) -> Facts:
+def _said(evidence: Evidence, trait: Trait) -> str:
+    if trait.kind == "category":
+        return trait.word
+    return evidence.words.level(trait.word, trait.noun) if trait.noun else evidence.words.trait(trait.word)
+
+
+def _rule(evidence: Evidence, rule: Rule) -> Facts:
     if not rule.conditions:
         return {}
+    words, currency = evidence.words, evidence.customers.currency
     number = len(rule.conditions)
     facts: Facts = {"rule_matched": count(rule.matched)} if rule.matched >= 10 else {}
     facts["rule_catch"] = share(rule.catch)
     facts["rule_purity"] = share(rule.purity)
     floor, ceiling = rule.conditions[0], rule.conditions[-1]
     if number == 2 and floor.field == ceiling.field:
-        facts["between_label"] = text(in_sentence(floor.label))
+        facts["between_label"] = text(words.inner(floor.label))
         facts["between_low"] = _bare(floor.limit, floor.kind, floor.unit, currency)
         facts["between_high"] = as_quantity(ceiling.limit, ceiling.kind, ceiling.unit, currency)
         return facts
     for place, condition in enumerate(rule.conditions, 1):
         name = f"rule{number}_{place}"
         limit = as_quantity(condition.limit, condition.kind, condition.unit, currency)
-        facts[f"{name}_label"] = text(in_sentence(condition.label))
-        facts[f"{name}_comparison"] = text(condition.comparison)
+        facts[f"{name}_label"] = text(words.inner(condition.label))
+        facts[f"{name}_comparison"] = text(words.comparison(condition.comparison))
         facts[f"{name}_limit"] = Quantity(limit.value, limit.kind, limit.unit, decimals=_decimals(condition.limit))
     return facts
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError
-from reportgen.profiling.catalogue import Word, is_banned, value_words, word_for, words_of
+from reportgen.profiling.catalogue import Word, is_banned, value_words, word_for
 from reportgen.profiling.states import STATES
 from reportgen.profiling.traits import Evidence, Trait, average_traits, segment_spending, traits_of
+from reportgen.profiling.vocabulary import Vocabulary
 
 MIXED = "Mixed"
 
@@ -47,12 +48,20 @@ class _Draft:
     used: tuple[Trait, ...]
 
 
+@dataclass(frozen=True)
+class _Head:
+    """Opening of a name: "high-spend active", "high-spend", "active" or nothing; ``spend`` where a state follows."""
+
+    words: str
+    spend: str
+
+
 def name_segments(evidence: Evidence, config: Config) -> tuple[Naming, ...]:
     """Name every segment. Raises ConfigError when a name of ``config.names`` holds a protected word or repeats."""
     k = len(evidence.profiles)
     values = [_value_word(evidence, place) for place in range(k)]
     states = _states(evidence)
-    traits = [_worth_saying(traits_of(evidence, place), states[place]) for place in range(k)]
+    traits = [_worth_saying(evidence, traits_of(evidence, place), states[place]) for place in range(k)]
     heads = [_head(evidence, values[place], states[place]) for place in range(k)]
     overrides = _overrides(evidence, config)
     drafts = _shortest_needed(evidence, heads, traits)
@@ -72,11 +81,11 @@ def name_segments(evidence: Evidence, config: Config) -> tuple[Naming, ...]:
     )
 
 
-def _worth_saying(traits: tuple[Trait, ...], state: str | None) -> tuple[Trait, ...]:
+def _worth_saying(evidence: Evidence, traits: tuple[Trait, ...], state: str | None) -> tuple[Trait, ...]:
     """A segment of single orders is not also "occasional"."""
     if state not in ("New", "One-time"):
         return traits
-    return tuple(trait for trait in traits if trait.metric != "index of orders per customer")
+    return tuple(trait for trait in traits if trait.metric != evidence.words.figure("orders"))
 
 
 def _value_word(evidence: Evidence, place: int) -> Word | None:
@@ -104,15 +113,16 @@ def _states(evidence: Evidence) -> list[str | None]:
     return [next((word for word, part in zip(STATES, row, strict=True) if part >= enough), MIXED) for row in shares]
 
 
-def _head(evidence: Evidence, value: Word | None, state: str | None) -> str:
-    """Return "High-spend active", "High-spend", "Active" or nothing."""
-    spend = f"{value.word}{evidence.names['value']['suffix']}" if value else ""
-    said = state if state and state != MIXED else ""
-    return f"{spend} {said.lower()}" if spend and said else spend or said
+def _head(evidence: Evidence, value: Word | None, state: str | None) -> _Head:
+    words = evidence.words
+    spend = words.value(value.word, evidence.names["value"]["suffix"]) if value else ""
+    said = words.state(state) if state and state != MIXED else ""
+    both = words.form("spend_state", spend=spend, state=said) if spend and said else spend or said
+    return _Head(both, spend if said else "")
 
 
 def _shortest_needed(
-    evidence: Evidence, heads: Sequence[str], traits: Sequence[tuple[Trait, ...]]
+    evidence: Evidence, heads: Sequence[_Head], traits: Sequence[tuple[Trait, ...]]
 ) -> list[list[_Draft]]:
     """Draft with the full short labels; if any favourite name is too long, shorten labels in every name alike."""
     longest = evidence.names["longest"]
@@ -122,31 +132,35 @@ def _shortest_needed(
             break
     return [
         [option for option in options if len(option.name) <= longest]
-        or [_Draft(f"Segment {evidence.segmentation.model.segments[place].letter}", ())]
+        or [_Draft(evidence.words.form("lettered", letter=evidence.segmentation.model.segments[place].letter), ())]
         for place, options in enumerate(drafts)
     ]
 
 
-def _drafts(evidence: Evidence, place: int, head: str, traits: Sequence[Trait], tails: Sequence[str]) -> list[_Draft]:
+def _drafts(evidence: Evidence, place: int, head: _Head, traits: Sequence[Trait], tails: Sequence[str]) -> list[_Draft]:
     """Return possible names, best first."""
-    if not head:
-        return _label_drafts(list(traits) or [], list(average_traits(evidence, place)), tails)
-    longest = evidence.names["longest"]
+    words = evidence.words
+    if not head.words:
+        return _label_drafts(words, list(traits), list(average_traits(evidence, place)), tails)
+
+    def draft(opening: str, *behind: Trait) -> _Draft:
+        name = opening
+        for trait in behind:
+            name = words.form("with_trait", head=name, trait=_inner(words, trait, tails))
+        return _Draft(_opened(name), behind)
+
     options = []
     for first in traits[:1]:
-        with_first = _Draft(f"{head}, {_lower(first, tails)}", (first,))
-        options.append(with_first if len(with_first.name) <= longest else _Draft(head, ()))
-        options += [
-            _Draft(f"{head}, {_lower(first, tails)}, {_lower(second, tails)}", (first, second)) for second in traits[1:]
-        ]
-    options += [_Draft(f"{head}, {_lower(trait, tails)}", (trait,)) for trait in traits[1:]]
-    value, _, state = head.partition(" ")
-    if state:  # where two heads are the same and no trait fits behind, value and trait tell segments apart
-        options += [_Draft(f"{value}, {_lower(trait, tails)}", (trait,)) for trait in traits]
-    return [*options, _Draft(head, ())]
+        with_first = draft(head.words, first)
+        options.append(with_first if len(with_first.name) <= evidence.names["longest"] else draft(head.words))
+        options += [draft(head.words, first, second) for second in traits[1:]]
+    options += [draft(head.words, trait) for trait in traits[1:]]
+    if head.spend:  # where two heads are the same and no trait fits behind, value and trait tell segments apart
+        options += [draft(head.spend, trait) for trait in traits]
+    return [*options, draft(head.words)]
 
 
-def _label_drafts(traits: list[Trait], averages: list[Trait], tails: Sequence[str]) -> list[_Draft]:
+def _label_drafts(words: Vocabulary, traits: list[Trait], averages: list[Trait], tails: Sequence[str]) -> list[_Draft]:
     """Names of a table without money and dates: two traits, one trait, or what is average about the segment."""
     if not traits:
         pairs = [averages[:2], *([one] for one in averages)] if averages else []
@@ -154,28 +168,31 @@ def _label_drafts(traits: list[Trait], averages: list[Trait], tails: Sequence[st
         pairs = [[traits[0], other] for other in traits[1:4]]
         pairs += [[traits[0]], *([traits[0], average] for average in averages)]
         pairs += [[second, third] for place, second in enumerate(traits[1:4]) for third in traits[place + 2 : 5]]
-    return [form for pair in pairs for form in _forms(pair, tails)]
+    return [form for pair in pairs for form in _forms(words, pair, tails)]
 
 
-def _forms(pair: Sequence[Trait], tails: Sequence[str]) -> list[_Draft]:
+def _forms(words: Vocabulary, pair: Sequence[Trait], tails: Sequence[str]) -> list[_Draft]:
     """Return "High income & high spending" and, for one adjective, "High income & spending", in file order."""
     ordered = tuple(sorted(pair, key=lambda trait: trait.place))
     first, *rest = ordered
-    full = " & ".join([_upper(first, tails), *(_lower(trait, tails) for trait in rest)])
+    full = _inner(words, first, tails)
+    for trait in rest:
+        full = words.form("pair", first=full, second=_inner(words, trait, tails))
     if not rest or rest[0].word != first.word or not (first.noun and rest[0].noun):
-        return [_Draft(full, ordered)]
-    return [_Draft(full, ordered), _Draft(f"{_upper(first, tails)} & {_short(rest[0].noun, tails)}", ordered)]
+        return [_Draft(_opened(full), ordered)]
+    nouns = {"first": _short(first.noun, tails), "second": _short(rest[0].noun, tails)}
+    shared = words.form("level_shared", word=words.level_word(first.word), **nouns)
+    return [_Draft(_opened(full), ordered), _Draft(_opened(shared), ordered)]
 
 
-def _lower(trait: Trait, tails: Sequence[str]) -> str:
+def _inner(words: Vocabulary, trait: Trait, tails: Sequence[str]) -> str:
     if trait.kind == "category":
         return printable(trait.word)
-    return f"{trait.word.lower()} {_short(trait.noun, tails)}".strip()
+    return words.level(trait.word, _short(trait.noun, tails)) if trait.noun else words.trait(trait.word)
 
 
-def _upper(trait: Trait, tails: Sequence[str]) -> str:
-    shown = _lower(trait, tails)
-    return shown[:1].upper() + shown[1:]
+def _opened(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _short(noun: str, tails: Sequence[str]) -> str:
@@ -245,24 +262,19 @@ def _audit(
     value, state = words
     rows = []
     segment = segment_spending(evidence, place)
+    say = evidence.words
     if value is not None and segment is not None:
-        rows.append(
-            NameWord(
-                value.word,
-                "index of spend per customer",
-                segment.index,
-                words_of(value.enter),
-                words_of(value.keep),
-                overridden,
-            )
-        )
+        suffix = evidence.names["value"]["suffix"]
+        limits = say.limits(value.enter), say.limits(value.keep)
+        shown = _opened(say.value(value.word, suffix))
+        rows.append(NameWord(shown, say.metric("spend"), segment.index, *limits, overridden))
     shares = evidence.state_shares
     if state is not None and shares is not None:
         rows.append(_state_row(evidence, state, shares[place], overridden))
     rows += [
         NameWord(
-            f"{trait.word} {trait.noun}".strip(),
-            f"standardised difference of {trait.metric.lower()}" if trait.noun else trait.metric,
+            _opened(_inner(say, trait, ())),
+            say.metric("column", column=trait.metric) if trait.noun else trait.metric,
             trait.value,
             trait.enter,
             trait.keep,
@@ -274,10 +286,9 @@ def _audit(
 
 
 def _state_row(evidence: Evidence, state: str, shares: Sequence[float], overridden: bool) -> NameWord:
-    limits = evidence.names["state"]
-    enter, keep = f"at least {limits['enter']:.0%}", f"at least {limits['keep']:.0%}"
+    limits, say = evidence.names["state"], evidence.words
+    keep, word = say.part("at_least", limits["keep"]), _opened(say.state(state))
     if state == MIXED:
-        return NameWord(
-            MIXED, "largest share of members in one state", max(shares), f"below {limits['enter']:.0%}", keep
-        )
-    return NameWord(state, "share of members in this state", shares[STATES.index(state)], enter, keep, overridden)
+        return NameWord(word, say.metric("mixed"), max(shares), say.part("below", limits["enter"]), keep)
+    enter = say.part("at_least", limits["enter"])
+    return NameWord(word, say.metric("state"), shares[STATES.index(state)], enter, keep, overridden)

@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers, Field
 from reportgen.profiling.catalogue import (
-    Range,
     Word,
     banned_pattern,
     holds,
     is_banned,
     read_catalogue,
     trait_words,
-    words_of,
 )
 from reportgen.profiling.columns import per_order_weights
 from reportgen.profiling.effects import Floats, Mask, numeric_effect, share_effect, total
@@ -28,6 +26,7 @@ from reportgen.profiling.gates import CENTRE_FROM, effect_large_enough, holm
 from reportgen.profiling.profiles import NumericTrait, Profile
 from reportgen.profiling.spending import SegmentSpending, Spending
 from reportgen.profiling.states import STATES, customer_states
+from reportgen.profiling.vocabulary import Vocabulary, read_vocabulary
 from reportgen.segments.fit import Segmentation
 
 # States, value words and the words of names.toml speak for these.
@@ -40,16 +39,6 @@ _SPOKEN_FOR = {
     "prediction",
     "existing_segment",
     "holdout",
-}
-
-
-_METRICS = {
-    "order_value": "order value",
-    "orders": "orders per customer",
-    "variety": "effective categories",
-    "tenure": "days since first order",
-    "weekend": "weekend share of orders",
-    "returned": "returned share of sales",
 }
 
 
@@ -81,6 +70,7 @@ class Evidence:
     profiles: tuple[Profile, ...]
     spending: Spending | None
     names: Mapping[str, Any]
+    words: Vocabulary
     banned: Pattern[str]
     figures: Mapping[str, Floats]  # metric -> each segmented customer's own value
     weights: Mapping[str, Floats]  # metric -> what its mean is weighted by, where it is a ratio of totals
@@ -98,8 +88,9 @@ def gather(
     names, label = read_catalogue("names", config), segmentation.assignment.label
     figures, weights = _own_figures(customers, label >= 0)
     states = _state_shares(customers, label, len(profiles))
-    banned = banned_pattern(names, customers)
-    return Evidence(customers, segmentation, profiles, spending, names, banned, figures, weights, states)
+    words = read_vocabulary(config)
+    banned = banned_pattern({"banned": {"words": [*names["banned"]["words"], *words.names["banned"]]}}, customers)
+    return Evidence(customers, segmentation, profiles, spending, names, words, banned, figures, weights, states)
 
 
 def traits_of(evidence: Evidence, place: int) -> tuple[Trait, ...]:
@@ -120,7 +111,7 @@ def average_traits(evidence: Evidence, place: int) -> tuple[Trait, ...]:
     """Return the fields that formed the segments and on which this one is close to all customers, in file order."""
     rules = evidence.names["label"]
     return tuple(
-        _label_trait(evidence, trait, rules["average"], "average", f"within {rules['average_within']:g} either way")
+        _label_trait(evidence, trait, rules["average"], "average", ("within", rules["average_within"], None))
         for trait in _named_fields(evidence, place)
         if trait.active and abs(trait.effect) <= rules["average_within"]
     )
@@ -144,10 +135,9 @@ def _label_traits(evidence: Evidence, place: int) -> list[Trait]:
     found = []
     for trait in _named_fields(evidence, place):
         if trait.stands_out and abs(trait.effect) >= rules["enter"]:
-            side = "at least" if trait.effect > 0 else "at most"
-            sign = "" if trait.effect > 0 else "−"
-            word = rules["high"] if trait.effect > 0 else rules["low"]
-            found.append(_label_trait(evidence, trait, word, "label", f"{side} {sign}{rules['enter']:g}"))
+            side, sign, word = ("at_least", 1, "high") if trait.effect > 0 else ("at_most", -1, "low")
+            limits = (side, sign * rules["enter"], sign * rules["keep"])
+            found.append(_label_trait(evidence, trait, rules[word], "label", limits))
     return found
 
 
@@ -170,10 +160,15 @@ def _may_name(evidence: Evidence, field: Field) -> bool:
 
 
 def _label_trait(
-    evidence: Evidence, trait: NumericTrait, word: str, kind: Literal["label", "average"], enter: str
+    evidence: Evidence,
+    trait: NumericTrait,
+    word: str,
+    kind: Literal["label", "average"],
+    limits: tuple[str, float, float | None],
 ) -> Trait:
-    place = [field.name for field in evidence.customers.fields].index(trait.field)
-    keep = evidence.names["label"]["keep"]
+    """``limits`` are side, limit to enter, limit to keep (None: the same)."""
+    side, enter, keep = limits
+    shown = evidence.words.limit(side, enter)
     return Trait(
         kind=kind,
         word=word,
@@ -181,9 +176,9 @@ def _label_trait(
         metric=trait.label,
         value=trait.effect,
         effect=trait.effect,
-        enter=enter,
-        keep=enter if kind == "average" else enter.replace(f"{evidence.names['label']['enter']:g}", f"{keep:g}"),
-        place=place,
+        enter=shown,
+        keep=shown if keep is None else evidence.words.limit(side, keep),
+        place=[field.name for field in evidence.customers.fields].index(trait.field),
     )
 
 
@@ -232,21 +227,13 @@ def _figure_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, floa
         if index is not None and holds(word.enter, index) and word.at_least <= own <= word.at_most:
             effect, z = numeric_effect(evidence.figures[word.metric], members)
             if (effect > 0) == (index > 100):
-                found.append((_figure_trait(word, index, effect), z))
+                found.append((_figure_trait(evidence.words, word, index, effect), z))
     return found
 
 
-def _figure_trait(word: Word, index: float, effect: float) -> Trait:
-    return Trait(
-        "figure",
-        word.word,
-        "",
-        f"index of {_METRICS[word.metric]}",
-        index,
-        effect,
-        words_of(word.enter),
-        words_of(word.keep),
-    )
+def _figure_trait(words: Vocabulary, word: Word, index: float, effect: float) -> Trait:
+    limits = words.limits(word.enter), words.limits(word.keep)
+    return Trait("figure", word.word, "", words.figure(word.metric), index, effect, *limits)
 
 
 def _index(evidence: Evidence, metric: str, members: Mask) -> tuple[float | None, float]:
@@ -278,14 +265,15 @@ def _category_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, fl
             continue
         h, z = share_effect(here.buyers, segment.customers, everywhere.buyers, base.customers)
         if h > 0:
-            found.append((_category_trait(here.category, here.index, h, limits), z))
+            found.append((_category_trait(evidence, here.category, here.index, h), z))
     return found
 
 
-def _category_trait(category: str, index: float, effect: float, limits: Mapping[str, float]) -> Trait:
-    metric = f"share-of-wallet index of {category}"
-    enter: Range = (limits["enter"], np.inf)
-    return Trait("category", category, "", metric, index, effect, words_of(enter), words_of((limits["keep"], np.inf)))
+def _category_trait(evidence: Evidence, category: str, index: float, effect: float) -> Trait:
+    words, limits = evidence.words, evidence.names["category"]
+    enter, keep = (words.limits((limits[name], np.inf)) for name in ("enter", "keep"))
+    metric = words.metric("category", category=category)
+    return Trait("category", category, "", metric, index, effect, enter, keep)
 
 
 def segment_spending(evidence: Evidence, place: int) -> SegmentSpending | None:

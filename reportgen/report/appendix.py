@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reportgen.inputs.quality import Reconciled
+from reportgen.locales import phrases
 from reportgen.report.model import Block, Bullets, Grid, GridRow, Section, Sentence, Text
 from reportgen.report.story import Story, number
 from reportgen.report.wording import shorten
@@ -39,7 +41,7 @@ def _reconciliation(story: Story) -> Grid:
     rows = tuple(
         GridRow(
             (
-                text(f"{'− ' if line.sign == '-' else '= ' if line.sign == '=' else ''}{shorten(line.label, 120)}"),
+                text(f"{'− ' if line.sign == '-' else '= ' if line.sign == '=' else ''}{_line(story, line)}"),
                 _size(line.rows),
                 _size(line.orders),
                 story.cash(line.revenue, 2),
@@ -60,6 +62,17 @@ def _reconciliation(story: Story) -> Grid:
     )
 
 
+def _line(story: Story, line: Reconciled) -> str:
+    key = "line.read_all" if line.code == "read" and line.sign else f"line.{line.code}"
+    if line.code == "file":
+        return shorten(line.label, 120)
+    if line.code == "status":
+        return story.word(key, status=text(line.label.removeprefix("Status ")))
+    if line.code == "no_key":
+        return story.word(key, column=text(story.analysis.customers.key or ""))
+    return story.word(key if key in phrases(story.language) else "line.no_data")
+
+
 def _size(value: int | None) -> Quantity:
     return Quantity(value, "count")
 
@@ -68,8 +81,12 @@ def _memo(story: Story) -> Grid | None:
     facts = story.analysis.customers.order_facts
     if facts is None or not facts.memo:
         return None
-    rows = tuple(GridRow((text(shorten(name, 120)), story.cash(amount, 2))) for name, amount in facts.memo)
-    return Grid("memo", story.columns("line:text", "amount"), rows, title=story.word("data.memo"))
+    keys = [name.lower().replace(" ", "_") for name, _ in facts.memo]
+    rows = (
+        GridRow((text(story.word(f"memo.{key}")), story.cash(amount, 2)))
+        for key, (_, amount) in zip(keys, facts.memo, strict=True)
+    )
+    return Grid("memo", story.columns("line:text", "amount"), tuple(rows), title=story.word("data.memo"))
 
 
 def _findings(story: Story) -> Block | None:
@@ -109,7 +126,7 @@ def _columns(story: Story) -> Grid:
             GridRow(
                 (
                     text(shorten(column.name, 60)),
-                    text(column.role.removeprefix("P_").replace("_", " ") if column.role else "–"),
+                    text(story.word(f"role.{column.role.removeprefix('P_')}") if column.role else "–"),
                     text(story.word(f"data.{use}")),
                     text(shorten(column.why, 200)),
                     share(column.passing, 0),

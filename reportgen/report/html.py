@@ -14,12 +14,13 @@ from markupsafe import Markup
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError
+from reportgen.locales import phrases
 from reportgen.report.canvas import paint, printable
 from reportgen.report.cells import lay_out
 from reportgen.report.charts import draw, draw_all, draw_cover
 from reportgen.report.model import Figure, Report
 from reportgen.report.theme import Theme, load_theme, theme_file
-from reportgen.report.wording import format_quantity, phrases, shorten, unit_text
+from reportgen.report.wording import format_quantity, shorten, unit_text
 from reportgen.values import Quantity
 
 Mode = Literal["screen", "print"]

@@ -126,7 +126,7 @@ def _mix(story: Story, spending: Spending) -> Grid | None:
     rows = []
     parts = whole([category.share for category in spending.base.categories])
     for category, part in zip(spending.base.categories, parts, strict=True):
-        cells = [text(category.category), part]
+        cells = [story.level(category.category), part]
         for told in story.segments:
             own = [item for item in (told.money.categories if told.money else ()) if item.category == category.category]
             hidden = any(item.suppressed for item in own)

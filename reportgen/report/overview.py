@@ -180,7 +180,7 @@ def _level_rows(story: Story) -> list[GridRow]:
                 strength[key] = max(strength.get(key, 0.0), round(abs(level.effect), 9))
     order = sorted(strength, key=lambda key: (-strength[key], key))
     return [
-        GridRow((text(story.word("compared.level", label=text(label), level=text(level))), *table[label, level]))
+        GridRow((text(story.word("compared.level", label=text(label), level=story.level(level))), *table[label, level]))
         for label, level in order
         if len(table[label, level]) == len(story.segments)
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reportgen.locales import phrases
 from reportgen.report.canvas import Canvas
 from reportgen.report.theme import Theme
-from reportgen.report.wording import format_quantity, phrases
+from reportgen.report.wording import format_quantity
 from reportgen.segments.model import SegmentRef
 from reportgen.values import Kind, Quantity
 

@@ -57,7 +57,7 @@ def category_rows(story: Story, told: Told) -> list[tuple[float, float, GridRow]
     for item in told.money.categories if told.money else ():
         if item.suppressed or item.index is None or abs(item.index - 100) < _STANDS_OUT:
             continue
-        label = text(story.word("sheet.category", category=text(item.category)))
+        label = text(story.word("sheet.category", category=story.level(item.category)))
         cells = (label, share(item.share, 0), share(item.base_share, 0), index(item.index))
         effect = 2 * math.asin(math.sqrt(item.share)) - 2 * math.asin(math.sqrt(item.base_share))
         rows.append((round(abs(effect), 9), item.index, GridRow(cells, told.ref)))

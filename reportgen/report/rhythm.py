@@ -28,7 +28,7 @@ def rhythm_page(story: Story) -> Section | None:
         id="rfm",
         kind="page",
         kicker=story.word("rfm.kicker"),
-        title=story.word("rfm.title", name=text(first.name), revenue=share(first.revenue_share)),
+        title=story.word("rfm.title", name=text(_called(story, first.name)), revenue=share(first.revenue_share)),
         lede=story.say("rfm.lede"),
         blocks=tuple(blocks),
         nav=story.word("rfm.kicker"),
@@ -41,7 +41,7 @@ def _groups(story: Story, view: RfmView, hidden: set[str]) -> Grid:
     for place, group in enumerate(view.groups):
         off = group.name in hidden
         cells = (
-            text(group.name),
+            text(_called(story, group.name)),
             Quantity(group.customers, "count", suppressed=off),
             replace(customers[place], suppressed=off),
             replace(revenue[place], suppressed=off),
@@ -49,6 +49,10 @@ def _groups(story: Story, view: RfmView, hidden: set[str]) -> Grid:
         rows.append(GridRow(cells))
     columns = story.columns("rfm_group:text", "customers", "customers_share", "revenue_share")
     return Grid("rfm_groups", columns, tuple(rows), title=story.word("rfm.groups_title"), compact=True)
+
+
+def _called(story: Story, group: str) -> str:
+    return story.word(f"group.{group.lower().replace(' ', '_').replace(chr(39), '')}")
 
 
 def _cells(story: Story, view: RfmView, hidden: set[tuple[int, int]]) -> Grid:

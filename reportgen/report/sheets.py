@@ -138,7 +138,7 @@ def _descriptor_rows(story: Story, told: Told) -> list[GridRow]:
         own = whole([level.share for level in levels])
         everyone = whole([level.base_share for level in levels])
         for level, part, base in list(zip(levels, own, everyone, strict=True))[:2]:
-            label = story.word("compared.level", label=text(level.label), level=text(level.level))
+            label = story.word("compared.level", label=text(level.label), level=story.level(level.level))
             if part.value is not None:
                 rows.append(GridRow((text(label), part, base)))
     return rows[:_MOST_DESCRIPTORS]
@@ -202,7 +202,7 @@ def _apart_numeric(story: Story, told: Told) -> list[tuple[float, float, GridRow
 
 def _apart_levels(story: Story, told: Told) -> list[tuple[float, float, GridRow]]:
     def row(level: LevelTrait) -> GridRow:
-        label = story.word("compared.level", label=text(level.label), level=text(level.level))
+        label = story.word("compared.level", label=text(level.label), level=story.level(level.level))
         return GridRow((text(label), share(level.share, 0), share(level.base_share, 0), index(level.index)), told.ref)
 
     return [

@@ -10,6 +10,7 @@ from reportgen.analysis import Analysis
 from reportgen.config import Config
 from reportgen.inputs.customers import FieldKind
 from reportgen.inputs.quality import Reconciled
+from reportgen.locales import Language
 from reportgen.profiling.personas import Persona
 from reportgen.profiling.profiles import Profile
 from reportgen.profiling.recognise import Rule
@@ -20,7 +21,6 @@ from reportgen.segments.fit import SegmentFit
 from reportgen.segments.model import SegmentRef
 from reportgen.values import Kind, Quantity, Statement, text
 
-LANGUAGE = "en"
 DESCRIBED_FROM = 10  # a smaller segment gets one row, no figures
 SMALL_BELOW = 30
 
@@ -54,7 +54,11 @@ class Story:
     analysis: Analysis
     config: Config
     segments: tuple[Told, ...]
-    language: str = LANGUAGE
+
+    @property
+    def language(self) -> Language:
+        """The language of the report, with the user's words for it."""
+        return self.config.report.voice
 
     @property
     def money(self) -> bool:
@@ -135,6 +139,11 @@ class Story:
         """Return the line of the reconciliation with this code: "read", "guests", "used"."""
         lines = self.analysis.customers.quality.reconciliation
         return next((line for line in lines if line.code == code), None)
+
+    def level(self, name: str) -> Quantity:
+        """Return a level or a category; those of our own making in the report's language."""
+        own = name.lower() if name in ("Other", "Missing", "Yes", "No") else ""
+        return text(self.word(f"level.{own}") if own else name)
 
     @property
     def rows(self) -> tuple[int, int]:

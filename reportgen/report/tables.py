@@ -65,7 +65,7 @@ def _levels(story: Story) -> Grid:
             (
                 text(told.ref.name),
                 text(level.label),
-                text(level.level),
+                story.level(level.level),
                 Quantity(level.n, "count", suppressed=level.suppressed),
                 Quantity(level.share, "share", suppressed=level.suppressed),
                 share(level.base_share),

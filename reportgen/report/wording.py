@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -18,8 +16,8 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from reportgen.errors import ConfigError
+from reportgen.locales import formats_of, locale_file, phrases
 from reportgen.report.model import Sentence
-from reportgen.resources import template
 from reportgen.values import Quantity, Statement
 
 Style = Literal["cell", "prose"]
@@ -30,17 +28,17 @@ _NBSP = "\u00a0"
 _MINUS = "\u2212"
 _WIDE = Context(prec=400)  # holds every float to the cent
 _JOINERS = "\u200c\u200d"  # needed by Persian and by emoji; every other format character is dropped
-_PLACEHOLDER = re.compile(r"\{(\^?)(\w+)(?::([^}]*))?\}")
+_PLACEHOLDER = re.compile(r"\{(\^?)(\w+)(?:([:=])([^}]*))?\}")
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
 
 
-def format_quantity(quantity: Quantity, language: str = "en", style: Style = "cell") -> str:
+def format_quantity(quantity: Quantity, language: str = "en", style: Style = "cell", days: str = "") -> str:
     """Return a quantity as text.
 
     ``cell`` is for tables and tiles: fixed decimals (``quantity.decimals`` or the kind's own), no unit except the
     currency sign and the percent sign; ``unit_text`` names the unit. ``prose`` follows the wording rules: short
     money forms, two significant figures for money and days unless ``decimals`` makes them exact, ratios as words,
-    units attached. Rounding is half away from zero.
+    units attached. Rounding is half away from zero. ``days`` are the plural forms of the unit of days in prose.
     """
     if quantity.suppressed:
         if quantity.kind != "count":
@@ -52,7 +50,7 @@ def format_quantity(quantity: Quantity, language: str = "en", style: Style = "ce
         return _text(quantity, language, style)
     if quantity.value != quantity.value or quantity.value in (float("inf"), float("-inf")):
         return DASH
-    return _FORMATS[quantity.kind](quantity, language, style)
+    return _days_in_prose(quantity, language, days) if days else _FORMATS[quantity.kind](quantity, language, style)
 
 
 def unit_text(quantity: Quantity, language: str = "en") -> str:
@@ -70,16 +68,17 @@ def say(statement: Statement, language: str = "en") -> Sentence:
     """Return the sentence of a statement: its phrase with every placeholder filled in.
 
     ``{n}`` inserts a quantity, ``{^n}`` capitalises it, ``{n:customer|customers}`` picks the plural form that belongs
-    to n. Raises KeyError for a key without phrase or a placeholder without value.
+    to n, ``{n=Tag|Tagen}`` inserts days with these words for the unit, in the case that the sentence needs.
+    Raises KeyError for a key without phrase or a placeholder without value.
     """
     values = dict(statement.values)
     phrase = phrases(language)[statement.key]
 
     def fill(match: re.Match[str]) -> str:
-        capital, name, forms = match.groups()
-        if forms is not None:
+        capital, name, kind, forms = match.groups()
+        if kind == ":":
             return _plural(forms, _places(values[name].value, 0), language)
-        shown = format_quantity(values[name], language, "prose")
+        shown = format_quantity(values[name], language, "prose", forms or "")
         return shown[:1].upper() + shown[1:] if capital else shown
 
     return Sentence(_PLACEHOLDER.sub(fill, phrase), (statement,))
@@ -91,25 +90,9 @@ def month_name(month: str, language: str = "en", short: bool = False) -> str:
     return str(format_date(day, format="MMM y" if short else "MMMM y", locale=_locale(language)))
 
 
-@cache
-def phrases(language: str = "en") -> Mapping[str, str]:
-    """Return all phrases of a language by key, ``persona.subtitle`` being entry subtitle of table phrases.persona."""
-    flat: dict[str, str] = {}
-    pending: list[tuple[str, Any]] = [("", _locale_file(language)["phrases"])]
-    while pending:
-        prefix, node = pending.pop()
-        for key, value in node.items():
-            name = f"{prefix}{key}"
-            if isinstance(value, dict):
-                pending.append((f"{name}.", value))
-            else:
-                flat[name] = value
-    return MappingProxyType(flat)
-
-
 def banned_words(language: str = "en") -> tuple[str, ...]:
     """Return regular expressions of the words that generated prose must not contain."""
-    return tuple(_locale_file(language)["banned"]["patterns"])
+    return tuple(locale_file(language)["banned"]["patterns"])
 
 
 def currency_affixes(unit: str, language: str = "en") -> tuple[str, str]:
@@ -222,13 +205,17 @@ def _ratio(quantity: Quantity, language: str, style: Style) -> str:
 
 
 def _days(quantity: Quantity, language: str, style: Style) -> str:
+    if style == "prose":
+        return _days_in_prose(quantity, language, _word(language, "days"))
+    decimals = quantity.decimals or 0
+    return _decimal(_places(quantity.value, decimals), decimals, language)
+
+
+def _days_in_prose(quantity: Quantity, language: str, forms: str) -> str:
     value = _exact(quantity.value)
-    if style == "cell":
-        decimals = quantity.decimals or 0
-        return _decimal(_places(value, decimals), decimals, language)
     whole = _places(value, 0)
     rounded = whole if quantity.decimals is not None or abs(value) < 10 else _significant(value)
-    return f"{_decimal(rounded, 0, language)}{_NBSP}{_plural(_word(language, 'days'), rounded, language)}"
+    return f"{_decimal(rounded, 0, language)}{_NBSP}{_plural(forms, rounded, language)}"
 
 
 def _number(quantity: Quantity, language: str, style: Style) -> str:
@@ -315,22 +302,14 @@ def _word(language: str, name: str) -> str:
     return str(phrases(language)[f"format.{name}"])
 
 
-@cache
 def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        raise ConfigError(f"unknown language '{language}'", "Use a code such as 'en' or 'de-AT'.") from None
+    return _parsed(formats_of(language))
 
 
 @cache
-def _locale_file(language: str) -> dict[str, Any]:
-    for name in (language, language.split("-", maxsplit=1)[0]):
-        try:
-            return tomllib.loads(template(f"locales/{name}.toml").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            continue
-    raise ConfigError(
-        f"there are no phrases for the language '{language}'",
-        "Add templates/locales/ with a file of that name, or use 'en'.",
-    )
+def _parsed(code: str) -> Locale:
+    try:
+        return Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        hint = 'Name a related one in its file, above the first table: formats = "en".'
+        raise ConfigError(f"no rules for numbers and dates are known for the language '{code}'", hint) from None

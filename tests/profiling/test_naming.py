@@ -56,7 +56,7 @@ def test_a_log_is_named_by_value_state_and_trait():
 def test_every_word_of_a_name_is_audited_with_its_limits():
     naming = named(*shop())[0]
     assert [(row.word, row.enter, row.keep) for row in naming.audit] == [
-        ("Top", "at least 200", "at least 180"),
+        ("Top-spend", "at least 200", "at least 180"),
         ("Active", "at least 50%", "at least 45%"),
         ("Frequent", "at least 130", "at least 108"),
     ]
