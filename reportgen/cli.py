@@ -18,6 +18,7 @@ import reportgen
 from reportgen.errors import ConfigError, ExitCode, OutputError, ReportgenError
 
 _KINDS = ("auto", "customers", "orders")
+_ALGORITHMS = ("kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli")
 _PAPERS = ("A4", "Letter")
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -74,6 +75,8 @@ def _segment_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Columns that never form segments."),
         click.option("--scale", "segments__scale", type=click.Choice(("standard", "none")),
                      help="Make columns comparable (z-scores), or take their units as they are."),
+        click.option("--algorithm", "segments__algorithm", type=click.Choice(_ALGORITHMS),
+                     help="How segments are found; auto: by the columns, with a reason."),
         click.option("--seed", "segments__seed", type=int, metavar="N", help="Start value of all random numbers."),
     ]  # fmt: skip
     for option in reversed(options):

@@ -13,6 +13,7 @@ from reportgen.errors import ConfigError, did_you_mean
 from reportgen.locales import Language
 
 Format = Literal["html", "pdf", "xlsx", "json"]
+AlgorithmSetting = Literal["kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli"]
 
 
 class Section(BaseModel):
@@ -47,6 +48,11 @@ class SegmentsConfig(Section):
     exclude: tuple[str, ...] = Field((), description="columns that never form segments")
     scale: Literal["standard", "none"] = Field("standard", description="standard: z-scores; none: units as they are")
     transform: Literal["auto", "none"] = Field("auto", description="auto: logarithms for skewed columns")
+    algorithm: AlgorithmSetting = Field(
+        "kmeans",
+        description="kmeans; auto: chosen by the columns, with a reason; gaussian: ellipses; ward: a tree; "
+        "prototypes: numbers and words together; bernoulli: classes of yes/no answers",
+    )
     seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(1, description="start value of all random numbers")
     min_size: int = Field(10, ge=2, description="smallest number of customers in a segment")
 

@@ -17,6 +17,7 @@ from reportgen.segments.calibration import judge
 from reportgen.segments.evidence import Sample, Trial, fit_all, resample_all, resampling_sample, with_jaccards
 from reportgen.segments.reasons import Decision, explain, explain_unjudged
 from reportgen.segments.resample import sls_a
+from reportgen.segments.scoring import Algorithm, ScoringRule
 from reportgen.segments.stability import SegmentStability, Verdict, grade
 from reportgen.values import Statement
 
@@ -48,6 +49,7 @@ class Evidence:
     starts: int = 0
     worst_start: float = 0.0  # largest inertia of a start over the best, minus 1
     near_tie: float = 1.0  # smallest ARI to another solution within 0.1% of the best inertia
+    bic: float | None = None  # of a mixture
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Chosen:
     verdict: Verdict
     agreement: NDArray[np.float64]
     findings: tuple[Finding, ...] = ()
+    algorithm: Algorithm = "kmeans"
+    rule: ScoringRule | None = None  # of a mixture, in the order of ``fit.labels``; None: the nearest centre
 
     @property
     def fit(self) -> KMeansFit:
@@ -160,7 +164,7 @@ def _judged(z: NDArray[np.float64], decision: Decision, sample: Sample) -> Chose
         stability=_stability(chosen, next((fit for fit in fits if fit.k == chosen.k - 1), None)),
         verdict=_verdict(z, chosen, sample),
         agreement=agreement,
-        findings=(*_small_sample(len(z)), *_hard_to_find(chosen.fit)),
+        findings=(*small_sample(len(z)), *hard_to_find(chosen.fit)),
     )
 
 
@@ -193,7 +197,7 @@ def _unjudged(z: NDArray[np.float64], trials: tuple[Trial, ...], forced: int | N
         stability=(SegmentStability(None, None, None, None, None, ""),) * chosen.k,
         verdict=Verdict("unjudged", len(z), None, None, None, (), None),
         agreement=np.full(len(z), np.nan),
-        findings=(finding, *_hard_to_find(chosen.fit)),
+        findings=(finding, *hard_to_find(chosen.fit)),
     )
 
 
@@ -220,7 +224,8 @@ def _stability(chosen: Trial, parent: KMeansFit | None) -> tuple[SegmentStabilit
     )
 
 
-def _small_sample(n: int) -> tuple[Finding, ...]:
+def small_sample(n: int) -> tuple[Finding, ...]:
+    """Return the banner of a file of fewer than 300 customers."""
     if n >= SMALL:
         return ()
     return (
@@ -231,7 +236,8 @@ def _small_sample(n: int) -> tuple[Finding, ...]:
     )
 
 
-def _hard_to_find(fit: KMeansFit) -> tuple[Finding, ...]:
+def hard_to_find(fit: KMeansFit) -> tuple[Finding, ...]:
+    """Return a remark where few starts reached the best solution."""
     if fit.start_share >= HARD_TO_FIND:
         return ()
     return (

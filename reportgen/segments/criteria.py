@@ -98,9 +98,15 @@ def neighbour_similarity(z: NDArray[np.float64], centres: NDArray[np.float64]) -
 
     The diagonal is 1. Symmetrise by the mean; the largest value off the diagonal says whom a segment borders on.
     """
-    k = len(centres)
     order = np.argsort(assign_rows(z, centres)[1], axis=1, kind="stable")[:, :2]
-    sums = np.bincount(order[:, 0] * k + order[:, 1], shadow_values(z, centres), k * k).reshape(k, k)
-    table = sums / np.maximum(np.bincount(order[:, 0], minlength=k), 1)[:, None]
+    return similarity_table(order[:, 0], order[:, 1], shadow_values(z, centres), len(centres))
+
+
+def similarity_table(
+    label: NDArray[np.int64], second: NDArray[np.int64], shadow: NDArray[np.float64], k: int
+) -> NDArray[np.float64]:
+    """Return the neighbour similarity (k, k) of customers whose segment, next segment and shadow value are known."""
+    sums = np.bincount(label * k + second, shadow, k * k).reshape(k, k)
+    table = sums / np.maximum(np.bincount(label, minlength=k), 1)[:, None]
     np.fill_diagonal(table, 1.0)
-    return table
+    return np.asarray(table)

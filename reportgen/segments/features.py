@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError, InputError, did_you_mean
 from reportgen.inputs.customers import Customers, Field
+from reportgen.segments.levels import level_features, level_objection, mismatch_cost
 from reportgen.segments.recipe import (
     Feature,
     FeatureRecipe,
     LearningRules,
+    apply_feature,
     apply_recipe,
     learn_feature,
     to_numbers,
@@ -52,6 +55,7 @@ class _Selection:
     against: Mapping[str, tuple[str, str]]
     rules: LearningRules
     requested: bool = False
+    categories: frozenset[str] = frozenset()  # names of chosen columns that count mismatches, not distances
 
 
 def choose_features(customers: Customers, config: Config) -> tuple[FeatureRecipe, tuple[ColumnDecision, ...]]:
@@ -63,8 +67,11 @@ def choose_features(customers: Customers, config: Config) -> tuple[FeatureRecipe
     requested = _match(config.segments.features, customers.fields, "features")
     excluded = _match(config.segments.exclude, customers.fields, "exclude")
     columns = {field.name: to_numbers(customers.frame[field.name]) for field in customers.fields if _numeric(field)}
+    algorithm = config.segments.algorithm
     if requested:
         selection = _select_requested(requested, excluded, columns, customers, config)
+    elif algorithm in ("bernoulli", "prototypes"):
+        selection = _select_for(algorithm, customers, config, columns, {field.name for field in excluded})
     else:
         selection = _select(customers, config, columns, {field.name for field in excluded})
     return _learn(selection, customers, columns)
@@ -74,7 +81,15 @@ def _select_requested(
     requested: tuple[Field, ...], excluded: tuple[Field, ...], columns: Columns, customers: Customers, config: Config
 ) -> _Selection:
     mistakes = [f"'{field.name}' is both in features and in exclude" for field in requested if field in excluded]
-    mistakes += [f"'{field.name}' holds no numbers" for field in requested if not _numeric(field)]
+    algorithm, frame = config.segments.algorithm, customers.frame
+    words = [field.name for field in requested if not _numeric(field)]
+    if algorithm in ("auto", "prototypes"):
+        mistakes += [f"'{name}' {why}" for name in words if (why := level_objection(frame[name]))]
+    else:
+        mistakes += [f"'{name}' holds no numbers, which algorithm 'prototypes' doesn't need" for name in words]
+    answers = [name for name in columns if is_binary(columns[name])]
+    if algorithm == "bernoulli":
+        mistakes += [f"'{field.name}' holds more than yes and no" for field in requested if field.name not in answers]
     absent = {field.name: float(np.mean(np.isnan(columns[field.name]))) for field in requested if _numeric(field)}
     mistakes += [f"'{name}' is missing for {part:.0%} of the customers" for name, part in absent.items() if part > 0.5]
     if len(requested) < 2:
@@ -83,8 +98,10 @@ def _select_requested(
         raise ConfigError("; ".join(mistakes), f"Name two or more of: {_names(filter(_numeric, customers.fields))}.")
     reason = ("not_requested", "Not used: the settings name other columns.")
     against = {field.name: reason for field in customers.fields if field not in requested}
-    survey = all(is_binary(columns[field.name]) for field in requested)
-    return _Selection(requested, against, _rules(config, survey), requested=True)
+    survey = algorithm != "prototypes" and all(field.name in answers for field in requested)
+    mixed = algorithm == "prototypes" or (algorithm == "auto" and not survey)
+    categories = frozenset({*words, *answers}.intersection(field.name for field in requested) if mixed else ())
+    return _Selection(requested, against, _rules(config, survey), requested=True, categories=categories)
 
 
 def _select(customers: Customers, config: Config, columns: Columns, excluded: set[str]) -> _Selection:
@@ -107,6 +124,35 @@ def _select(customers: Customers, config: Config, columns: Columns, excluded: se
         return _Selection(tuple(flags), rest, _rules(config, survey=True))
     kept, related = drop_redundant(chosen, columns, (customers.spend, customers.orders, customers.recency))
     return _Selection(kept, against | related, _rules(config, survey=False))
+
+
+def _select_for(
+    algorithm: str, customers: Customers, config: Config, columns: Columns, excluded: set[str]
+) -> _Selection:
+    """Choose columns for an algorithm that takes yes/no answers only, or words and numbers together."""
+    basis = _select(customers, config, columns, excluded)
+    answers = [field for field in customers.fields if is_binary(columns.get(field.name, NOTHING))]
+    answers = [field for field in answers if _barred(field, config, excluded) is None]
+    if algorithm == "bernoulli":
+        other = ("descriptor", "Described per segment: classes of answers are formed by yes/no columns only.")
+        against = {field.name: basis.against.get(field.name, other) for field in customers.fields}
+        return _Selection(tuple(answers), _without(against, answers), _rules(config, survey=True))
+    words = [field for field in customers.fields if _takes_words(field, customers, config, excluded)]
+    categories = {field.name for field in (*words, *answers)}
+    chosen = tuple(field for field in customers.fields if field in basis.chosen or field.name in categories)
+    rules = _rules(config, survey=False)
+    return _Selection(chosen, _without(basis.against, chosen), rules, categories=frozenset(categories))
+
+
+def _takes_words(field: Field, customers: Customers, config: Config, excluded: set[str]) -> bool:
+    closed = field.name in excluded or (field.protected and config.privacy.protected != "use")
+    words = not _numeric(field) and not _names_customers(field)
+    return words and not closed and level_objection(customers.frame[field.name]) is None
+
+
+def _without(against: Mapping[str, tuple[str, str]], chosen: Iterable[Field]) -> dict[str, tuple[str, str]]:
+    names = {field.name for field in chosen}
+    return {name: why for name, why in against.items() if name not in names}
 
 
 def _barred(field: Field, config: Config, excluded: set[str]) -> tuple[str, str] | None:
@@ -140,15 +186,19 @@ def _learn(
 ) -> tuple[FeatureRecipe, tuple[ColumnDecision, ...]]:
     frame = customers.frame
     names = tuple(field.name for field in selection.chosen)
-    rows = ~unscorable_rows(names, frame) if names else np.zeros(len(frame), dtype=np.bool_)
+    words = [field.name for field in selection.chosen if not _numeric(field)]
+    rows = ~unscorable_rows(names, frame, words) if names else np.zeros(len(frame), dtype=np.bool_)
     against = dict(selection.against)
     features = []
     for field in selection.chosen:
+        if field.name in selection.categories:
+            continue
         feature = learn_feature(field, columns[field.name][rows], selection.rules)
         if feature is None:
             against[field.name] = ("constant", "Has the same value for all customers.")
         else:
             features.append(feature)
+    features = _with_categories(features, selection, frame[rows])
     lost = [field.name for field in selection.chosen if field.name in against]
     if selection.requested and lost:
         raise ConfigError(
@@ -156,9 +206,22 @@ def _learn(
             "Leave them out of features.",
         )
     decisions = tuple(_decision(field, features, against, selection.requested) for field in customers.fields)
-    if len(features) < 2:
-        raise _too_few(decisions, len(features))
+    usable = len({feature.name for feature in features})
+    if usable < 2:
+        raise _too_few(decisions, usable)
     return FeatureRecipe(tuple(features)), decisions
+
+
+def _with_categories(measured: list[Feature], selection: _Selection, frame: pd.DataFrame) -> list[Feature]:
+    """Add the features of the columns of categories, in the order of the chosen columns."""
+    chosen = [field for field in selection.chosen if field.name in selection.categories]
+    if not chosen:
+        return measured
+    scaled = [apply_feature(feature, to_numbers(frame[feature.name])) for feature in measured]
+    mismatch = mismatch_cost(scaled, [frame[field.name] for field in chosen])
+    found: dict[str, tuple[Feature, ...]] = {feature.name: (feature,) for feature in measured}
+    found |= {field.name: level_features(field, frame[field.name], mismatch) for field in chosen}
+    return [feature for field in selection.chosen for feature in found.get(field.name, ())]
 
 
 def _decision(
@@ -177,7 +240,9 @@ def _decision(
         parts.append("on a logarithmic scale, because a few values are far larger than the rest")
     if feature.capped:
         parts.append(f"extreme values of {at_least_ten(feature.capped)} customers limited")
-    if feature.missing:
+    if feature.mismatch is not None:
+        parts.append(f"two different values count as a squared distance of {feature.mismatch:.2f}")
+    elif feature.missing:
         parts.append(f"{at_least_ten(feature.missing)} missing values set to the median")
     code = "requested" if requested else "kept"
     return ColumnDecision(field.name, field.label, True, code, "; ".join(parts) + ".")

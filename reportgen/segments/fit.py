@@ -14,14 +14,16 @@ from reportgen.errors import ConfigError, InputError
 from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers
 from reportgen.progress import Listener, part, silent
-from reportgen.segments.algorithms import KMeansFit, distinct_rows, sample_rows, single_thread
+from reportgen.segments.algorithms import distinct_rows, sample_rows, single_thread
 from reportgen.segments.choose import Choice, Chosen, choose_k
-from reportgen.segments.criteria import SILHOUETTE_ROWS, neighbour_similarity, silhouettes
+from reportgen.segments.choose_family import choose_k_for, plan_algorithm
+from reportgen.segments.criteria import SILHOUETTE_ROWS, silhouettes, similarity_table
 from reportgen.segments.features import ColumnDecision, FeatureRecipe, apply_recipe, choose_features
 from reportgen.segments.model import Assignment, FitSummary, SegmentModel, SegmentRef, assign
 from reportgen.segments.projection import Projection, project, segment_means
 from reportgen.segments.recipe import own_units, to_numbers, unscorable_rows
 from reportgen.segments.remarks import feature_findings
+from reportgen.segments.scoring import ScoringRule
 from reportgen.segments.stability import SegmentStability, Verdict
 
 NOISE = 10  # decimals of scaled values; what lies beyond is rounding
@@ -86,10 +88,10 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
         progress("choosing columns", 0.0)
         recipe, decisions = choose_features(customers, config)
         rows = canonical_rows(recipe, customers)
-        chosen = _choose(rows, config, part(progress, 0.02, 0.95))
+        chosen = _choose(recipe, rows, config, part(progress, 0.02, 0.95))
         progress("assigning customers", 0.95)
         order = _display_order(chosen.fit.labels, rows, customers)
-        draft = _model(recipe, rows, chosen.fit, order, config.segments.seed)
+        draft = _model(recipe, rows, chosen, order, config.segments.seed)
         return _assemble(draft, rows, _reordered(chosen, order), customers, decisions)
 
 
@@ -102,7 +104,7 @@ def canonical_rows(recipe: FeatureRecipe, customers: Customers) -> CanonicalRows
     return CanonicalRows(places, apply_recipe(recipe, customers.frame)[places], own[places], by_name)
 
 
-def _choose(rows: CanonicalRows, config: Config, progress: Listener) -> Chosen:
+def _choose(recipe: FeatureRecipe, rows: CanonicalRows, config: Config, progress: Listener) -> Chosen:
     """Choose k on columns in the order of their names, rounded, so that neither column order nor a unit matters."""
     settings = config.segments
     z = np.round(rows.z[:, rows.by_name], NOISE)
@@ -118,7 +120,15 @@ def _choose(rows: CanonicalRows, config: Config, progress: Listener) -> Chosen:
             f"k = {settings.k}, but only {different} customers differ in the columns that form segments",
             f"Ask for at most {different} segments, or leave k out.",
         )
-    return choose_k(z, settings, forced=settings.k, k_max=min(settings.k_max, different), progress=progress)
+    k_max = min(settings.k_max, different)
+    plan = plan_algorithm(recipe, rows.z, settings)
+    if plan.algorithm == "kmeans":
+        chosen = choose_k(z, settings, forced=settings.k, k_max=k_max, progress=progress)
+        choice = dataclasses.replace(chosen.choice, reasons=(*chosen.choice.reasons, *plan.reasons))
+        return dataclasses.replace(chosen, choice=choice)
+    place = np.argsort(rows.by_name)
+    groups = tuple(tuple(int(place[column]) for column in group) for group in plan.groups)
+    return choose_k_for(dataclasses.replace(plan, groups=groups), z, settings, k_max=k_max, progress=progress)
 
 
 def _display_order(labels: NDArray[np.int64], rows: CanonicalRows, customers: Customers) -> list[int]:
@@ -132,19 +142,26 @@ def _display_order(labels: NDArray[np.int64], rows: CanonicalRows, customers: Cu
     return sorted(range(sizes.size), key=lambda q: (-spend[q], -sizes[q], *(-centres[q]).round(NOISE)))
 
 
-def _model(recipe: FeatureRecipe, rows: CanonicalRows, fit: KMeansFit, order: list[int], seed: int) -> SegmentModel:
-    centres = fit.centres[order][:, np.argsort(rows.by_name)]
+def _model(recipe: FeatureRecipe, rows: CanonicalRows, chosen: Chosen, order: list[int], seed: int) -> SegmentModel:
+    rule = (chosen.rule or ScoringRule(chosen.fit.centres)).reordered(order, np.argsort(rows.by_name))
     return SegmentModel(
         recipe=recipe,
-        centres=tuple(tuple(float(value) for value in centre) for centre in centres),
+        centres=_tuples(rule.centres),
         segments=tuple(
             SegmentRef(id=f"s{place + 1:02d}", letter=letters(place), colour=place, name=f"s{place + 1:02d}")
             for place in range(len(order))
         ),
         seed=seed,
         fitted_rows=len(rows.places),
-        inertia=fit.inertia,
+        inertia=chosen.fit.inertia,
+        algorithm=chosen.algorithm,
+        factors=() if rule.factors is None else tuple(_tuples(factor) for factor in rule.factors),
+        offsets=() if rule.offsets is None else tuple(float(offset) for offset in rule.offsets),
     )
+
+
+def _tuples(matrix: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
 def letters(place: int) -> str:
@@ -196,7 +213,7 @@ def _assemble(
         silhouette=silhouette,
         silhouette_raw=float(raw.mean()),
         inertia_raw=float(((rows.own - centres[labels]) ** 2).sum()),
-        centres_raw=tuple(tuple(float(value) for value in centre) for centre in centres),
+        centres_raw=_tuples(centres),
         unsegmented=len(customers.frame) - len(labels),
         findings=(*feature_findings(customers, draft.recipe), *chosen.findings),
         agreement=_agreement(chosen, rows, len(customers.frame)),
@@ -222,7 +239,7 @@ def _segment_fits(
 ) -> tuple[SegmentFit, ...]:
     sample, silhouette = sampled
     labels, margin = assignment.label[rows.places], assignment.margin[rows.places]
-    similar = neighbour_similarity(rows.z, model.matrix)
+    similar = similarity_table(labels, assignment.second[rows.places], 1 - margin, len(stability))
     similar = similar + similar.T
     np.fill_diagonal(similar, -1.0)
     fits = []

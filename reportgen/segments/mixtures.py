@@ -5,23 +5,25 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, xlogy
+from scipy.special import xlogy
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
+from reportgen.segments.algorithms import sample_rows
 from reportgen.segments.scoring import ScoringRule
 
 Floats = NDArray[np.float64]
 Fit = TypeVar("Fit")
 
 NEAR = 1e-3  # starts whose log-likelihood per customer is this close to the best found the same solution
-STEPS, PRECISION = 1_000, 1e-7
+STEPS, PRECISION = 1_000, 1e-6
 SOFTEST = 1e-4  # no answer is impossible in a class: a share of 0 would rule a customer out by one answer
 SMALLEST_VARIANCE = 1e-6
+START_ROWS = 3_000  # starts are compared on at most so many rows; the best continues on all
 
 
 @dataclass(frozen=True)
@@ -41,31 +43,35 @@ class Mixture:
 
 
 def gaussian_mixture(z: Floats, k: int, seed: int, starts: int = 20, shape: str = "full") -> Mixture:
-    """Fit a Gaussian mixture to (n, p) rows: ``shape`` "full" (an ellipse per segment) or "spherical"."""
+    """Fit a Gaussian mixture to (n, p) rows: ``shape`` "full" (an ellipse per segment) or "spherical".
+
+    The first start comes from k-means, the others from k-means++ seeds.
+    """
+    sample = z[sample_rows(len(z), START_ROWS, seed)]
 
     def fit(start: int) -> tuple[float, GaussianMixture]:
-        model = GaussianMixture(
-            k,
-            covariance_type=shape,
-            init_params="kmeans" if start == 0 else "k-means++",
-            reg_covar=SMALLEST_VARIANCE,
-            max_iter=STEPS,
-            random_state=(seed + 7919 * start) % 2**32,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(z)
+        init = "kmeans" if start == 0 else "k-means++"
+        model = _gaussian(sample, k, shape, init_params=init, random_state=(seed + 7919 * start) % 2**32)
         return float(model.lower_bound_), model
 
     (_, model), share = _best(fit, starts)
+    if len(sample) < len(z):
+        known = {"weights_init": model.weights_, "means_init": model.means_, "precisions_init": model.precisions_}
+        model = _gaussian(z, k, shape, random_state=0, **known)
     p = z.shape[1]
     precise = model.precisions_cholesky_
     factors = precise if shape == "full" else precise[:, None, None] * np.eye(p)
     heights = -2 * (np.log(model.weights_) + np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1))
     rule = ScoringRule(model.means_, factors, heights - heights.min())
-    likelihood = model.score_samples(z)
     parameters = k - 1 + k * p + (k * p * (p + 1) // 2 if shape == "full" else k)
-    return _mixture(rule, likelihood, model.predict_proba(z), parameters, (starts, share))
+    return _mixture(rule, model.score_samples(z), model.predict_proba(z), parameters, (starts, share))
+
+
+def _gaussian(z: Floats, k: int, shape: str, **start: Any) -> GaussianMixture:
+    model = GaussianMixture(k, covariance_type=shape, reg_covar=SMALLEST_VARIANCE, max_iter=STEPS, **start)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(z)
 
 
 def bernoulli_mixture(z: Floats, k: int, seed: int, starts: int = 25) -> Mixture:
@@ -75,55 +81,81 @@ def bernoulli_mixture(z: Floats, k: int, seed: int, starts: int = 25) -> Mixture
     within a class. Degrees of freedom: k p + k - 1. The centres lie on the scale of ``z``.
     """
     low, high = z.min(axis=0), z.max(axis=0)
-    answers, times = np.unique(z > low, axis=0, return_counts=True)
-    yes = answers.astype(np.float64)
+    said = z > low
+    sample = Answers.count(said[sample_rows(len(z), START_ROWS, seed)])
 
-    def fit(start: int) -> tuple[float, tuple[Floats, Floats]]:
-        rng = np.random.default_rng([seed, k, 31, start])
-        trail, weights, shares = expectation_maximisation(yes, times.astype(np.float64), k, rng)
-        return trail[-1] / len(z), (weights, shares)
+    def fit(start: int) -> tuple[float, Classes]:
+        members = np.random.default_rng([seed, k, 31, start]).dirichlet(np.ones(k), len(sample.times))
+        trail, classes = expectation_maximisation(sample, members)
+        return trail[-1] / float(sample.times.sum()), classes
 
-    (_, (weights, shares)), share = _best(fit, starts)
-    joint = _joint((z > low).astype(np.float64), weights, shares)
-    likelihood = logsumexp(joint, axis=1)
-    span = np.where(high > low, high - low, 1.0)
-    rule = _quadratic(weights, shares, low, span)
+    (_, classes), share = _best(fit, starts)
+    if len(z) > START_ROWS:
+        everyone = Answers.count(said)
+        classes = expectation_maximisation(everyone, _weighed(_joint(everyone.yes, classes))[0])[1]
+    members, likelihood = _weighed(_joint(said.astype(np.float64), classes))
+    rule = _quadratic(classes, low, np.where(high > low, high - low, 1.0))
     parameters = k * z.shape[1] + k - 1
-    return _mixture(rule, likelihood, np.exp(joint - likelihood[:, None]), parameters, (starts, share))
+    return _mixture(rule, likelihood, members, parameters, (starts, share))
 
 
-def expectation_maximisation(
-    yes: Floats, times: Floats, k: int, rng: np.random.Generator
-) -> tuple[list[float], Floats, Floats]:
-    """Run EM from random memberships of the (m, p) different answers, each given ``times`` (m,) times.
+@dataclass(frozen=True)
+class Answers:
+    """The m different answers to p questions, ``yes`` (m, p) of 0 and 1, each given ``times`` (m,) times."""
 
-    Returns lnL after every step, which never falls, the shares of the classes (k,) and of yes in each (k, p).
-    """
-    members = rng.dirichlet(np.ones(k), len(yes))
+    yes: Floats
+    times: Floats
+
+    @classmethod
+    def count(cls, said: NDArray[np.bool_]) -> Answers:
+        """Count the different rows of (n, p) answers."""
+        yes, times = np.unique(said, axis=0, return_counts=True)
+        return cls(yes.astype(np.float64), times.astype(np.float64))
+
+
+@dataclass(frozen=True)
+class Classes:
+    """``weights`` (k,): shares of customers; ``shares`` (k, p): shares of a class who say yes."""
+
+    weights: Floats
+    shares: Floats
+
+
+def expectation_maximisation(answers: Answers, members: Floats) -> tuple[list[float], Classes]:
+    """Run EM from the memberships (m, k) of the different answers; return lnL after every step, which never falls."""
     trail: list[float] = []
     while True:
-        counted = members * times[:, None]
+        counted = members * answers.times[:, None]
         sizes = counted.sum(axis=0)
-        weights = np.maximum(sizes / times.sum(), 1e-12)
-        shares = np.clip((counted.T @ yes) / np.maximum(sizes, 1e-12)[:, None], SOFTEST, 1 - SOFTEST)
-        joint = _joint(yes, weights, shares)
-        likelihood = logsumexp(joint, axis=1)
-        trail.append(float(times @ likelihood))
+        weights = np.maximum(sizes / answers.times.sum(), 1e-12)
+        shares = (counted.T @ answers.yes) / np.maximum(sizes, 1e-12)[:, None]
+        classes = Classes(weights, np.clip(shares, SOFTEST, 1 - SOFTEST))
+        members, likelihood = _weighed(_joint(answers.yes, classes))
+        trail.append(float(answers.times @ likelihood))
         if len(trail) == STEPS or (len(trail) > 1 and trail[-1] - trail[-2] < PRECISION):
-            return trail, weights, shares
-        members = np.exp(joint - likelihood[:, None])
+            return trail, classes
 
 
-def _joint(yes: Floats, weights: Floats, shares: Floats) -> Floats:
+def _weighed(joint: Floats) -> tuple[Floats, Floats]:
+    """Return the memberships (m, k) and the log of the density (m,)."""
+    top = joint.max(axis=1, keepdims=True)
+    parts = np.exp(joint - top)
+    total = parts.sum(axis=1, keepdims=True)
+    return parts / total, (top + np.log(total))[:, 0]
+
+
+def _joint(yes: Floats, classes: Classes) -> Floats:
     """Log of share of class times probability of the answers in it, (m, k)."""
-    return np.asarray(np.log(weights) + yes @ np.log(shares).T + (1 - yes) @ np.log1p(-shares).T)
+    shares = classes.shares
+    return np.asarray(np.log(classes.weights) + yes @ np.log(shares).T + (1 - yes) @ np.log1p(-shares).T)
 
 
-def _quadratic(weights: Floats, shares: Floats, low: Floats, span: Floats) -> ScoringRule:
+def _quadratic(classes: Classes, low: Floats, span: Floats) -> ScoringRule:
     """Write -2 ln(share x probability) as offset + sum of a (y - t)^2, which is exact for answers y of 0 and 1.
 
     a (1 - t)^2 - a t^2 = 2 ln((1 - t) / t) gives a = 2 ln((1 - t) / t) / (1 - 2 t), 4 at t = 1/2.
     """
+    weights, shares = classes.weights, classes.shares
     odd = 1 - 2 * shares
     level = np.abs(odd) < 1e-6
     steep = np.where(level, 4.0, 2 * (np.log1p(-shares) - np.log(shares)) / np.where(level, 1.0, odd))

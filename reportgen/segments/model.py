@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 from reportgen import __version__
 from reportgen.errors import InputError
 from reportgen.segments.recipe import FeatureRecipe, apply_recipe, unscorable_rows
-from reportgen.segments.scoring import Assignment, ScoringRule, nearest
+from reportgen.segments.scoring import Algorithm, Assignment, ScoringRule, nearest
 from reportgen.segments.selftest import SelfTestRow, first_difference, make_rows
 
 __all__ = ["Assignment", "FitSummary", "SegmentModel", "SegmentRef", "assign", "from_json", "to_json"]
-
-Algorithm = Literal["kmeans", "gaussian", "ward", "prototypes", "bernoulli"]
 
 SCHEMA = "reportgen.model"
 MAJOR = 1

@@ -58,6 +58,12 @@ class FeatureRecipe:
         return tuple(dict.fromkeys(feature.name for feature in self.features))
 
     @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """Places of the features of each column that counts mismatches, not distances."""
+        names = dict.fromkeys(feature.name for feature in self.features if feature.mismatch is not None)
+        return tuple(tuple(i for i, feature in enumerate(self.features) if feature.name == name) for name in names)
+
+    @property
     def words(self) -> frozenset[str]:
         """Names of the active columns that hold words."""
         return frozenset(feature.name for feature in self.features if feature.level is not None)

@@ -18,17 +18,18 @@ def feature_findings(customers: Customers, recipe: FeatureRecipe) -> tuple[Findi
     """Return findings on customers left out, filled and extreme values, protected and related columns."""
     frame = customers.frame
     findings = []
-    unscorable = unscorable_rows(recipe.names, frame)
+    unscorable = unscorable_rows(recipe.names, frame, recipe.words)
     if unscorable.any():
         message = "customers are in no segment: more than half of the values that form segments are missing."
         findings.append(_finding("unsegmented", message, "warning", int(unscorable.sum())))
     for feature in recipe.features:
-        if feature.missing > FILLED_NOTABLE * (len(frame) - int(unscorable.sum())):
+        if feature.mismatch is None and feature.missing > FILLED_NOTABLE * (len(frame) - int(unscorable.sum())):
             message = f"missing values of “{feature.label}” were set to the median; treat this column with care."
             findings.append(_finding("filled", message, "warning", feature.missing, feature.name))
-        if customers.field(feature.name).protected:
-            message = f"“{feature.label}” is a protected characteristic and forms segments because the settings say so."
-            findings.append(Finding("protected_used", message, "warning", feature.name))
+    for field in map(customers.field, recipe.names):
+        if field.protected:
+            message = f"“{field.label}” is a protected characteristic and forms segments because the settings say so."
+            findings.append(Finding("protected_used", message, "warning", field.name))
     unusual = int((capped_rows(recipe, frame) & ~unscorable).sum())
     if unusual:
         message = "customers have extreme values, which were limited so that they don't form segments by themselves."
@@ -49,7 +50,10 @@ def _finding(code: str, message: str, severity: Severity, rows: int, column: str
 
 def _related(customers: Customers, recipe: FeatureRecipe) -> tuple[Finding, ...]:
     """Name groups of columns that are chained together by rank correlations above .70."""
-    rho = np.abs(spearman([to_numbers(customers.frame[name]) for name in recipe.names]))
+    measured = [feature for feature in recipe.features if feature.mismatch is None]
+    if len(measured) < 2:
+        return ()
+    rho = np.abs(spearman([to_numbers(customers.frame[feature.name]) for feature in measured]))
     count, group = connected_components(rho > RELATED, directed=False)
     findings = []
     for number in range(count):
@@ -57,7 +61,7 @@ def _related(customers: Customers, recipe: FeatureRecipe) -> tuple[Finding, ...]
         if members.size < 2:
             continue
         strongest = (rho[np.ix_(members, members)] - np.eye(members.size)).max()
-        labels = [f"“{recipe.features[member].label}”" for member in members]
+        labels = [f"“{measured[member].label}”" for member in members]
         findings.append(
             Finding(
                 "related_columns",

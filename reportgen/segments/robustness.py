@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,11 +14,12 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Customers
 from reportgen.segments import lloyd
 from reportgen.segments.algorithms import adjusted_rand, crosstab, sample_rows, single_thread
+from reportgen.segments.families import Order, form_segments
 from reportgen.segments.fit import CanonicalRows, Segmentation, canonical_rows
 from reportgen.segments.mixtures import gaussian_mixture
 from reportgen.segments.recipe import Feature, FeatureRecipe, LearningRules, apply_feature, learn_feature, raw_values
 from reportgen.segments.remarks import FILLED_NOTABLE
-from reportgen.segments.scoring import costs
+from reportgen.segments.scoring import Algorithm, costs
 from reportgen.values import Statement, statement, text
 
 Floats = NDArray[np.float64]
@@ -26,6 +27,7 @@ Labels = NDArray[np.int64]
 
 ROWS = 3_000  # the customers that every variation is tried on
 STARTS = 10
+OTHER_STARTS = 3  # of algorithms other than k-means
 SEEDS = 3
 FAR = 0.01  # share of customers, farthest from their segment, that are left out
 EXTREME = 0.01  # share of values that are capped at either end instead of 3 interquartile ranges
@@ -70,13 +72,17 @@ class _Base:
         return self.segmentation.model.recipe
 
     @property
+    def algorithm(self) -> Algorithm:
+        return self.segmentation.model.algorithm
+
+    @property
     def seed(self) -> int:
         return self.config.segments.seed
 
 
 @dataclass(frozen=True)
 class _Try:
-    """A changed analysis that k-means repeats: other values (m, p), or fewer customers (m,)."""
+    """A changed analysis that is repeated: other values (m, p), or fewer customers (m,)."""
 
     code: str
     z: Floats
@@ -87,8 +93,9 @@ class _Try:
 def robustness_panel(customers: Customers, segmentation: Segmentation, config: Config) -> tuple[Variation, ...]:
     """Repeat the analysis with as many segments but one thing changed (method.md section 11); the weakest line first.
 
-    Every variation is fitted anew on the same fixed sample of at most 3,000 customers. A column left out is one line
-    each, for the eight most important ones (Hennig & Murphy: 1 - ARI when a column is held at its mean).
+    Every variation is fitted anew, by the algorithm of the model, on one fixed sample of at most 3,000 customers. A
+    column left out is one line each, for the eight most important ones (Hennig & Murphy: 1 - ARI when a column is held
+    at its mean).
     """
     with single_thread():
         base = _base(canonical_rows(segmentation.model.recipe, customers), customers, segmentation, config)
@@ -137,14 +144,22 @@ def _survey(z: Floats) -> bool:
 
 def _rescaled(base: _Base) -> Iterator[tuple[str, Floats]]:
     z, scaling = base.z, base.config.segments.scale
+    if base.algorithm == "gaussian":  # an ellipse is the same on any scale
+        yield from _reshaped(base)
+        return
     quartiles = np.subtract(*np.quantile(z, (0.75, 0.25), axis=0))
     if (quartiles > 0).all():
         yield "robust", z / quartiles
     yield "minmax", z / np.ptp(z, axis=0)
     if scaling == "none":
         yield "standard", z / z.std(axis=0)
+    yield from _reshaped(base)
+
+
+def _reshaped(base: _Base) -> Iterator[tuple[str, Floats]]:
+    scaling = base.config.segments.scale
     if any(feature.transform != "none" for feature in base.recipe.features):
-        plain = [_plain(base, place) for place in range(z.shape[1])]
+        plain = [_plain(base, place) for place in range(base.z.shape[1])]
         yield "transform", np.column_stack(plain)
     capped = [_capped(feature, base.raw[:, place], scaling) for place, feature in enumerate(base.recipe.features)]
     yield "caps", np.column_stack(capped)
@@ -188,7 +203,19 @@ def _importance(base: _Base, columns: NDArray[np.bool_]) -> float:
     return 1 - adjusted_rand(crosstab(base.labels, costs(held, base.segmentation.model.rule).argmin(axis=1), k, k))
 
 
-def _repeated(base: _Base, tries: list[_Try]) -> NDArray[np.int8]:
+def _repeated(base: _Base, tries: list[_Try]) -> Sequence[NDArray[np.integer]]:
+    """Return the labels (m,) of the model's own algorithm on every try."""
+    if base.algorithm == "kmeans":
+        return list(_kmeans(base, tries))
+    found = []
+    for number, attempt in enumerate(tries):
+        order = Order(base.segmentation.k, base.seed + 1 + number, base.recipe.groups, OTHER_STARTS)
+        rule = form_segments(base.algorithm, attempt.z[attempt.used], order).rule
+        found.append(costs(attempt.z, rule).argmin(axis=1))
+    return found
+
+
+def _kmeans(base: _Base, tries: list[_Try]) -> NDArray[np.int8]:
     """Return the labels of k-means on every try, (tries, m): the best of ten new starts and the reported segments."""
     centred = np.stack([attempt.z - np.median(attempt.z, axis=0) for attempt in tries])
     spread = np.sqrt(centred.var(axis=1).sum(axis=1))[:, None, None]
@@ -210,10 +237,13 @@ def _reported_centres(base: _Base, points: lloyd.Points) -> lloyd.Floats:
     return np.asarray(weight.swapaxes(1, 2) @ points.x / sizes)
 
 
-def _other_algorithms(base: _Base) -> Iterator[tuple[str, Labels]]:
+def _other_algorithms(base: _Base) -> Iterator[tuple[str, NDArray[np.integer]]]:
     k, z = base.segmentation.k, base.z
-    yield "ward", np.asarray(AgglomerativeClustering(k).fit_predict(z), np.int64)
-    if min(len(np.unique(column)) for column in z.T) > LATTICE:
+    if base.algorithm != "kmeans":
+        yield "kmeans", _kmeans(base, [_Try("kmeans", z, np.ones(len(z), np.bool_))])[0]
+    if base.algorithm != "ward":
+        yield "ward", np.asarray(AgglomerativeClustering(k).fit_predict(z), np.int64)
+    if base.algorithm != "gaussian" and min(len(np.unique(column)) for column in z.T) > LATTICE:
         mixture = gaussian_mixture(z, k, base.seed, starts=1)
         yield "gaussian", costs(z, mixture.rule).argmin(axis=1)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+Algorithm = Literal["kmeans", "gaussian", "ward", "prototypes", "bernoulli"]
 
 SPLIT = 2.0**13 + 1  # Veltkamp's constant that leaves 40 of 53 bits, 12 significant digits
 
