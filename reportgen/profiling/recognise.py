@@ -60,13 +60,15 @@ def find_rules(customers: Customers, segmentation: Segmentation, config: Config 
     Trees of depth 3, one against the rest and one for all segments, propose the cuts; the best box of at most three
     of them wins, its limits are rounded to few digits, then measured. Protected fields are never used.
     """
-    fields = tuple(field for name in segmentation.model.recipe.names if not (field := customers.field(name)).protected)
+    recipe = segmentation.model.recipe
+    names = (name for name in recipe.names if name not in recipe.words)
+    fields = tuple(field for name in names if not (field := customers.field(name)).protected)
     inside = segmentation.assignment.label >= 0
     labels = segmentation.assignment.label[inside]
     seed = (config or Config()).segments.seed
     if not fields:
         return tuple(Rule((), 0.0, 0.0) for _ in range(segmentation.k))
-    fills = {feature.name: feature.fill for feature in segmentation.model.recipe.features}
+    fills = {feature.name: feature.fill for feature in recipe.features}
     values = np.column_stack([_filled(customers, field.name, fills[field.name])[inside] for field in fields])
     sample = slice(None, None, -(-len(values) // _LARGEST_SAMPLE))
     boxes = _best_boxes(values[sample], labels[sample], segmentation.k)

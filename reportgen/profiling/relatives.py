@@ -14,6 +14,7 @@ from reportgen.inputs.customers import Customers, Field
 from reportgen.profiling.differences import eta_squared
 from reportgen.profiling.effects import Floats
 from reportgen.segments.fit import Segmentation
+from reportgen.segments.recipe import raw_values
 
 TIED = 0.70  # |Spearman|, or the correlation ratio for words
 _COMPUTED = 0.98  # adjusted R squared on the active columns: a sum or difference of them
@@ -36,7 +37,7 @@ def find_relatives(customers: Customers, segmentation: Segmentation, inside: NDA
     of them: |Spearman| (for words the correlation ratio of the ranks) above .70.
     """
     active = frozenset(segmentation.model.recipe.names)
-    columns = [_numbers(customers, customers.field(name))[inside] for name in sorted(active)]
+    columns = _formed(customers, segmentation, inside)
     ranks = [_standard(rankdata(column)) for column in columns]
     basis = _basis(columns)
     following = [
@@ -47,6 +48,14 @@ def find_relatives(customers: Customers, segmentation: Segmentation, inside: NDA
         and (_counted_with(customers, field, active) or _tied(customers, field, inside, ranks, basis))
     ]
     return Relatives(active, frozenset(following))
+
+
+def _formed(customers: Customers, segmentation: Segmentation, inside: NDArray[np.bool_]) -> list[Floats]:
+    """Return the active columns by name, missing values at the median, words as 0/1 per level."""
+    words = [feature for feature in segmentation.model.recipe.features if feature.level is not None]
+    names = sorted(set(segmentation.model.recipe.names) - segmentation.model.recipe.words)
+    numbers = [_numbers(customers, customers.field(name))[inside] for name in names]
+    return numbers + [raw_values(feature, customers.frame)[inside] for feature in words]
 
 
 def _counted_with(customers: Customers, field: Field, active: frozenset[str]) -> bool:

@@ -43,12 +43,15 @@ def _how(story: Story) -> Sentence:
     segmentation = story.analysis.segmentation
     features = segmentation.model.recipe.features
     chosen = next((item for item in segmentation.choice.evidence if item.k == segmentation.choice.k), None)
-    parts = [story.say("method.features", columns=count(len(features))), story.say("method.scaling")]
+    algorithm = segmentation.model.algorithm
+    parts = [story.say("method.features", columns=count(len(segmentation.model.recipe.names)))]
+    if any(feature.mismatch is None and feature.scale != 1.0 for feature in features):  # 1: as they are, or yes and no
+        parts.append(story.say("method.scaling"))
     logs = sum(feature.transform != "none" for feature in features)
     if logs:
         parts.append(story.say("method.logarithms", columns=count(logs)))
     if chosen is not None:
-        parts.append(story.say("method.kmeans", starts=share(chosen.best_start_share, 0)))
+        parts.append(story.say(f"method.{algorithm}", starts=share(chosen.best_start_share, 0)))
     if segmentation.unsegmented:
         parts.append(story.say("method.unsegmented", customers=count(segmentation.unsegmented)))
     return joined(*parts)
@@ -81,10 +84,12 @@ def _evidence_figure(story: Story) -> Figure:
     choice = story.analysis.segmentation.choice
     evidence = choice.evidence
     chosen = next((item for item in evidence if item.k == choice.k), None)
+    mixture = any(item.bic is not None for item in evidence)
     rows = tuple(
         GridRow(
             (
                 number(item.k, 0),
+                *((number(item.bic, 0),) if mixture else ()),
                 Quantity(item.prediction_strength, "score"),
                 Quantity(item.jaccard, "score"),
                 Quantity(item.silhouette, "score"),
@@ -100,6 +105,7 @@ def _evidence_figure(story: Story) -> Figure:
     )
     columns = story.columns(
         "k",
+        *(("bic",) if mixture else ()),
         "prediction_strength",
         "jaccard",
         "silhouette",

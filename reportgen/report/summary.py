@@ -55,7 +55,10 @@ def summary_page(story: Story) -> Section:
 
 def verdict(story: Story) -> Sentence:
     """Return what the verdict means, in a sentence without technical words."""
-    return story.say(f"verdict.{story.analysis.segmentation.verdict.kind}")
+    segmentation = story.analysis.segmentation
+    if segmentation.verdict.kind == "unjudged" and segmentation.choice.dependable:  # graded on resamples all the same
+        return story.say("verdict.unjudged_graded")
+    return story.say(f"verdict.{segmentation.verdict.kind}")
 
 
 def _lede(story: Story) -> Sentence:
@@ -82,10 +85,11 @@ def _tiles(story: Story) -> Facts:
     top, fits = leader(story), story.analysis.segmentation.fits
     border = sum(fit.borderline for fit in fits)
     hidden = 0 < border < 10
+    note = story.word(f"tile.segments_note_{story.analysis.segmentation.model.algorithm}")
     return Facts(
         (
             Fact(story.word("tile.customers"), count(story.size), _rows_note(story)),
-            Fact(story.word("tile.segments"), count(len(story.segments)), story.word("tile.segments_note")),
+            Fact(story.word("tile.segments"), count(len(story.segments)), note),
             Fact(story.word("tile.largest"), top.share, top.ref.name),
             Fact(
                 story.word("tile.border"),

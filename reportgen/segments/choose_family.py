@@ -15,7 +15,7 @@ from reportgen.segments.algorithms import adjusted_rand, crosstab, sample_rows
 from reportgen.segments.choose import JUDGED, Choice, Chosen, Evidence, choose_k, hard_to_find, small_sample
 from reportgen.segments.criteria import calinski_harabasz, davies_bouldin, mean_silhouettes
 from reportgen.segments.evidence import JACCARD
-from reportgen.segments.families import Groups, Order, Partition, form_segments
+from reportgen.segments.families import FEW_STARTS, Groups, Order, Partition, form_segments
 from reportgen.segments.mixtures import gaussian_mixture
 from reportgen.segments.recipe import FeatureRecipe
 from reportgen.segments.resample import ROWS, Bootstrap, best_jaccard
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 SCREEN_ROWS, SCREEN_STARTS = 2_000, 2  # what it takes to see whether ellipses fit better
 TRIAL_ROWS, TRIAL_STARTS = 3_000, 5  # per k, before the chosen one is fitted in full
-SAMPLES, SAMPLE_STARTS = 25, 2  # resamples that grade the segments
+SAMPLES = 25  # resamples that grade the segments
 CLEARLY = 10.0  # a difference in BIC that leaves no doubt (Kass & Raftery 1995)
 SPIKE = 0.05  # share of customers with one and the same value that breaks a mixture of ellipses
 LATTICE = 10  # different values up to which a column is no measurement
@@ -240,7 +240,8 @@ def _resampled(plan: Plan, x: Floats, labels: NDArray[np.int64], k: int, seed: i
     tables, everyone = [], []
     for sample in range(SAMPLES):
         drawn = np.unique(rng.integers(len(x), size=len(x)))
-        again = form_segments(plan.algorithm, x[drawn], Order(k, seed + sample, plan.groups, SAMPLE_STARTS))
+        order = Order(k, seed + sample, plan.groups, FEW_STARTS[plan.algorithm])
+        again = form_segments(plan.algorithm, x[drawn], order)
         now = costs(x, again.rule).argmin(axis=1)
         tables.append(crosstab(labels[drawn], now[drawn], k, k))
         everyone.append(now)

@@ -21,6 +21,7 @@ Groups = tuple[tuple[int, ...], ...]  # columns of z that are the levels of one 
 
 FIT_ROWS = 10_000  # Ward's method needs the distances between all pairs; ellipses gain nothing from more
 PROTOTYPE_STARTS, GAUSSIAN_STARTS, BERNOULLI_STARTS = 25, 20, 25
+FEW_STARTS: Mapping[Algorithm, int] = MappingProxyType({"prototypes": 10, "gaussian": 2, "bernoulli": 5, "ward": 1})
 NEAR = 1e-3  # within 0.1% of the best cost
 STEPS = 300
 NOBODY = np.zeros(0, np.int64)  # labels are given when the segments have their order

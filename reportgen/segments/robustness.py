@@ -14,7 +14,7 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Customers
 from reportgen.segments import lloyd
 from reportgen.segments.algorithms import adjusted_rand, crosstab, sample_rows, single_thread
-from reportgen.segments.families import Order, form_segments
+from reportgen.segments.families import FEW_STARTS, Order, form_segments
 from reportgen.segments.fit import CanonicalRows, Segmentation, canonical_rows
 from reportgen.segments.mixtures import gaussian_mixture
 from reportgen.segments.recipe import Feature, FeatureRecipe, LearningRules, apply_feature, learn_feature, raw_values
@@ -27,7 +27,6 @@ Labels = NDArray[np.int64]
 
 ROWS = 3_000  # the customers that every variation is tried on
 STARTS = 10
-OTHER_STARTS = 3  # of algorithms other than k-means
 SEEDS = 3
 FAR = 0.01  # share of customers, farthest from their segment, that are left out
 EXTREME = 0.01  # share of values that are capped at either end instead of 3 interquartile ranges
@@ -209,7 +208,7 @@ def _repeated(base: _Base, tries: list[_Try]) -> Sequence[NDArray[np.integer]]:
         return list(_kmeans(base, tries))
     found = []
     for number, attempt in enumerate(tries):
-        order = Order(base.segmentation.k, base.seed + 1 + number, base.recipe.groups, OTHER_STARTS)
+        order = Order(base.segmentation.k, base.seed + 1 + number, base.recipe.groups, FEW_STARTS[base.algorithm])
         rule = form_segments(base.algorithm, attempt.z[attempt.used], order).rule
         found.append(costs(attempt.z, rule).argmin(axis=1))
     return found
