@@ -15,7 +15,7 @@ _HOMES = {
     "Analysis": "reportgen.analysis",
     "compose": "reportgen.report.sections",
     "Report": "reportgen.report.model",
-    "write": "reportgen.report.write",
+    "write": "reportgen.report.writers",
     "run": "reportgen.pipeline",
     "ReportgenError": "reportgen.errors",
 }

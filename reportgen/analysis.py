@@ -11,7 +11,7 @@ from reportgen.inputs.read import read_customers
 from reportgen.inputs.table import Table, open_table
 from reportgen.inputs.translate import in_language
 from reportgen.profiling.association import Association, associate, fairness_findings
-from reportgen.profiling.customer_value import CustomerValue, customer_value
+from reportgen.profiling.customer_value import CustomerValue, estimate_value
 from reportgen.profiling.personas import Persona, describe_personas
 from reportgen.profiling.profiles import Profile, profile_segments
 from reportgen.profiling.recognise import Rule, find_rules
@@ -72,7 +72,7 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
         personas=personas,
         rules=rules,
         rfm=rfm_view(customers),
-        value=customer_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
+        value=estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
         robustness=robustness_panel(customers, segmentation, config),
         associations=associations,
     )

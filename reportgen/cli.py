@@ -179,11 +179,11 @@ def selfcheck_command(context: click.Context, /, data: tuple[str, ...], full: bo
     shipped data are checked. The exit code is 1 when something differs.
     """
     from reportgen.selfcheck.check import self_check
-    from reportgen.selfcheck.references import references
+    from reportgen.selfcheck.references import all_references
     from reportgen.terminal import listening, print_references, print_self_check
 
     if only_list:
-        print_references(references())
+        print_references(all_references())
         return ExitCode.GOOD
     with listening(quiet=context.obj["quiet"]) as progress:
         checked = self_check(data, full, progress)

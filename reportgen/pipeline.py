@@ -15,7 +15,7 @@ from reportgen.history.record import MANIFEST, make_manifest, manifest_text
 from reportgen.progress import Listener, part, silent
 from reportgen.report.data import write_assignments
 from reportgen.report.sections import compose
-from reportgen.report.write import write
+from reportgen.report.writers import write
 from reportgen.segments.model import to_json
 
 

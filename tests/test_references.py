@@ -15,7 +15,7 @@ from reportgen.errors import ExitCode, InputError
 from reportgen.selfcheck.bench import Bench
 from reportgen.selfcheck.check import Outcome, SelfCheck, examine, self_check
 from reportgen.selfcheck.datasets import KNOWN, SHIPPED, WORKED, recognise
-from reportgen.selfcheck.references import Reference, references
+from reportgen.selfcheck.references import Reference, all_references
 
 WHOLESALE_HEADER = "Channel,Region,Fresh,Milk,Grocery,Frozen,Detergents_Paper,Delicassen\n"
 
@@ -31,7 +31,7 @@ def parameters() -> list[object]:
         pytest.param(
             reference, id=reference.id, marks=[pytest.mark.slow] if reference.slow or reference.data in heavy else []
         )
-        for reference in references()
+        for reference in all_references()
     ]
     return list(marked)
 
@@ -44,7 +44,9 @@ def test_a_reference_result_is_found_again(reference: Reference) -> None:
     assert outcome.state == "ok", f"{outcome.why} computed {outcome.computed}, expected {reference.expected}"
 
 
-@pytest.mark.parametrize("reference", [one for one in references() if not one.slow and one.data in (*SHIPPED, WORKED)])
+@pytest.mark.parametrize(
+    "reference", [one for one in all_references() if not one.slow and one.data in (*SHIPPED, WORKED)]
+)
 def test_a_comparison_can_fail(reference: Reference) -> None:
     computed = examine(reference, bench(), full=False).computed
     assert not reference.agrees(spoilt(computed))
@@ -58,14 +60,14 @@ def spoilt(value: object) -> object:
 
 
 def test_the_list_is_sound() -> None:
-    names = Counter(reference.id for reference in references())
+    names = Counter(reference.id for reference in all_references())
     assert max(names.values()) == 1
-    assert {reference.data for reference in references()} == {*SHIPPED, WORKED, *KNOWN}
-    assert all(reference.source for reference in references())
+    assert {reference.data for reference in all_references()} == {*SHIPPED, WORKED, *KNOWN}
+    assert all(reference.source for reference in all_references())
 
 
 def test_either_of_two_answers_and_an_upper_bound() -> None:
-    one = references()[0]
+    one = all_references()[0]
     verdict = dataclasses.replace(
         one, expected={"k": [2, 3], "verdict": "natural"}, tolerance={"mode": "abs", "value": 0}
     )
@@ -91,7 +93,7 @@ def test_a_changed_copy_is_not_compared(tmp_path: Path) -> None:
     rows = "".join(f"1,2,{i},{i * 7 % 31 + 1},{i * 3 % 17 + 1},4,5,6\n" for i in range(1, 60))
     (tmp_path / "short.csv").write_text(WHOLESALE_HEADER + rows)
     given, _ = recognise([tmp_path])
-    outcome = examine(next(one for one in references() if one.data == "wholesale"), Bench(given), full=True)
+    outcome = examine(next(one for one in all_references() if one.data == "wholesale"), Bench(given), full=True)
     assert (outcome.state, outcome.why) == ("skipped", "59 rows instead of 440")
 
 
@@ -105,7 +107,7 @@ def test_a_file_that_is_no_known_data_set_is_said(capsys: pytest.CaptureFixture[
 def test_the_command_prints_a_table_and_the_exit_code_tells(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference = next(one for one in references() if one.id == "mall.2col.raw.k5.silhouette")
+    reference = next(one for one in all_references() if one.id == "mall.2col.raw.k5.silhouette")
     for computed, state, code in [(0.5539319974, "ok", ExitCode.GOOD), (0.6, "differs", ExitCode.FAILED)]:
         checked = SelfCheck((Outcome(reference, state, computed), Outcome(reference, "skipped", why="slow")), ())
         monkeypatch.setattr("reportgen.selfcheck.check.self_check", lambda *_, checked=checked: checked)

@@ -15,7 +15,7 @@ from reportgen.inputs.customers import Field, FieldKind
 from reportgen.inputs.labels import readable, short_word, split_words
 from reportgen.inputs.schema import Column
 from reportgen.inputs.sentinels import clear_birth_years, clear_numbers, clear_words
-from reportgen.inputs.words import counted, words
+from reportgen.inputs.words import counted, word_set
 
 FEW = 10  # customers: below this no figure may be printed, so no report can be made
 _MOST_CODES = 10
@@ -133,9 +133,9 @@ def _nothing(values: pd.Series) -> pd.Series:
 def _answers(text: pd.Series) -> pd.Series | None:
     """Return 1 and 0 for a column of yes and no in one of many languages, None for any other."""
     said = text.map(lambda word: word.casefold() if word is not None else None)
-    if not set(said.dropna()) <= words("yes") | words("no"):
+    if not set(said.dropna()) <= word_set("yes") | word_set("no"):
         return None
-    return said.map(lambda word: np.nan if pd.isna(word) else float(word in words("yes"))).astype(float)
+    return said.map(lambda word: np.nan if pd.isna(word) else float(word in word_set("yes"))).astype(float)
 
 
 def _date_field(draft: Draft, as_of: dt.date | None) -> Draft:
@@ -191,7 +191,7 @@ def _is_code(draft: Draft, numbers: pd.Series) -> bool:
     filled = numbers.dropna()
     if filled.nunique() > _MOST_CODES or not (filled == filled.round()).all():
         return False
-    return bool(words("codes") & set(_words(draft))) or draft.column.role in (
+    return bool(word_set("codes") & set(_words(draft))) or draft.column.role in (
         "P_gender",
         "P_marital",
         "existing_segment",
@@ -210,9 +210,9 @@ def _numeric_kind(draft: Draft, numbers: pd.Series) -> tuple[FieldKind, str]:
         unit = unit or "years"
     elif kind == "number" and unit == "%":
         kind, unit = "share", ""
-    elif kind == "number" and (currency_code(unit) or (words("money") & set(_words(draft)) and not unit)):
+    elif kind == "number" and (currency_code(unit) or (word_set("money") & set(_words(draft)) and not unit)):
         kind = "money"
-    elif kind == "number" and whole and not unit and words("counts") & set(_words(draft)):
+    elif kind == "number" and whole and not unit and word_set("counts") & set(_words(draft)):
         kind = "count"
     return kind, "days" if kind == "days" else unit
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reportgen.errors import InputError
 from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.sql import Engine, identifier, words_in
-from reportgen.inputs.words import words
+from reportgen.inputs.words import word_set
 
 MONEY = "DECIMAL(18,6)"  # exact sums in any order; up to a trillion per row
 _AMOUNTS = {
@@ -129,14 +129,14 @@ def _cancelled(column: Column | None) -> str:
     if column.kind == "number":
         return f"coalesce({cell} <> 0, FALSE)"
     if column.kind == "text":
-        return f"coalesce(lower({cell}) NOT IN {words_in(['', '0', *sorted(words('no'))])}, FALSE)"
+        return f"coalesce(lower({cell}) NOT IN {words_in(['', '0', *sorted(word_set('no'))])}, FALSE)"
     return f"({cell} IS NOT NULL)"
 
 
 def _totals_row(schema: Schema) -> str:
     """True where any text cell says "Total" and nothing else; only counts for rows without a date."""
     cells = [identifier(column.name) for column in schema.columns if column.kind == "text"]
-    said = " OR ".join(f"rtrim(lower({cell}), ' :.') IN {words_in(sorted(words('totals')))}" for cell in cells)
+    said = " OR ".join(f"rtrim(lower({cell}), ' :.') IN {words_in(sorted(word_set('totals')))}" for cell in cells)
     date = schema.role("order_date")
     dated = f"{identifier(date.name)} IS NOT NULL" if date else "FALSE"
     return f"CASE WHEN {dated} THEN FALSE ELSE coalesce({said}, FALSE) END" if said else "FALSE"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reportgen.inputs.order_columns import OrderColumns
 from reportgen.inputs.quality import one_currency
 from reportgen.inputs.sql import Engine, words_in
-from reportgen.inputs.words import words
+from reportgen.inputs.words import word_set
 
 _ENOUGH = 20  # orders with several rows, from which their values decide what an amount belongs to (domain.md 13.6.7)
 _ONCE = 0.99  # share of them in which an order's amount is constant or stands on one row only
@@ -139,7 +139,7 @@ def _lines_called(engine: Engine, columns: OrderColumns, kind: str) -> tuple[str
         if columns.has(name):
             rows = engine.ask(
                 f"SELECT said FROM (SELECT DISTINCT {name} AS said FROM {{raw}}) "
-                f"WHERE {plain} IN {words_in(sorted(words(kind)))}"
+                f"WHERE {plain} IN {words_in(sorted(word_set(kind)))}"
             )
             found |= {str(row[0]) for row in rows}
     return tuple(sorted(found))
@@ -154,8 +154,8 @@ def _statuses(engine: Engine, columns: OrderColumns) -> Statuses:
     found: dict[str, list[str]] = {name: [] for name in ("not_sold", "refund_rows", "refunded_orders", "sold", "")}
     for status in written:
         plain = plain_status(status)
-        meaning = next((name for name in found if name and plain in words(name)), "")
-        if plain in words("partly_refunded"):
+        meaning = next((name for name in found if name and plain in word_set(name)), "")
+        if plain in word_set("partly_refunded"):
             meaning = "sold"
         found[meaning].append(status)
     return Statuses(

@@ -7,7 +7,7 @@ import datetime as dt
 from reportgen.inputs.order_columns import MONEY, OrderColumns
 from reportgen.inputs.order_measures import Measures
 from reportgen.inputs.sql import Engine, literal, words_in
-from reportgen.inputs.words import words
+from reportgen.inputs.words import word_set
 
 # Fates of rows, in the order in which rows leave; an order leaves with the last of its rows.
 TOTALS, UNREADABLE, DUPLICATE, BAD_DEBT, CANCELLED, FIRST_STATUS, GIFT, FUTURE, KEPT = 1, 2, 3, 4, 5, 10, 900, 901, 999
@@ -46,7 +46,9 @@ def _named(columns: OrderColumns, measures: Measures) -> str:
     """Find the customer by id, else e-mail, else phone; placeholders and nothing at all are guests (null)."""
     keys = []
     if columns.has("id"):
-        keys.append(f"CASE WHEN lower(id) NOT IN {words_in([*sorted(words('guests')), *measures.nines])} THEN id END")
+        keys.append(
+            f"CASE WHEN lower(id) NOT IN {words_in([*sorted(word_set('guests')), *measures.nines])} THEN id END"
+        )
     if columns.has("mail"):
         mail = "lower(trim(mail))"
         keys.append(f"CASE WHEN mail LIKE '%@%' AND NOT regexp_matches({mail}, '{_GUEST_MAIL}') THEN {mail} END")

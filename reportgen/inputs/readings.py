@@ -12,7 +12,7 @@ from reportgen.inputs.headers import vocabulary
 from reportgen.inputs.numbers import NumberFormat
 from reportgen.inputs.roles import Given
 from reportgen.inputs.value_tests import is_dates
-from reportgen.inputs.words import words
+from reportgen.inputs.words import word_set
 
 ValueKind = Literal["number", "date", "text", "empty"]
 
@@ -66,7 +66,7 @@ def _by_values(facts: Facts, zone: str) -> Reading:
         return Reading("text", "It is text without a known role.")
     if facts.counts.get("zeros"):
         return Reading("text", "Its numbers begin with zeros, so they are codes.")
-    if facts.integral and facts.numbers <= _MOST_CODES and words("codes") & set(_words(facts.name)):
+    if facts.integral and facts.numbers <= _MOST_CODES and word_set("codes") & set(_words(facts.name)):
         return Reading("text", "Its few whole numbers are codes, by its name: a code has no distance.")
     if _counts_rows(facts):
         return Reading("text", "It numbers the rows.")

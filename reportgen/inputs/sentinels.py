@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reportgen.findings import Finding
-from reportgen.inputs.words import words
+from reportgen.inputs.words import word_set
 
 _NEGATIVE = frozenset((-1.0, -9.0, -99.0, -999.0, -9999.0))
 _OLDEST = 110
@@ -33,7 +33,7 @@ def clear_birth_years(name: str, years: pd.Series, as_of: dt.date | None) -> tup
 def clear_words(name: str, values: pd.Series) -> tuple[pd.Series, tuple[Finding, ...]]:
     """Return words as str or None; "unknown" and its kin are missing."""
     text = pd.Series([None if pd.isna(v) else str(v) for v in values], index=values.index, dtype=object)
-    wrong = text.map(lambda v: v is not None and v.strip().lower() in words("missing")).astype(bool)
+    wrong = text.map(lambda v: v is not None and v.strip().lower() in word_set("missing")).astype(bool)
     text[wrong] = None
     return text, _finding(name, values[wrong], int(wrong.sum()))
 

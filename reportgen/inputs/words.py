@@ -14,7 +14,7 @@ def _lists() -> dict[str, list[str]]:
 
 
 @functools.cache
-def words(name: str) -> frozenset[str]:
+def word_set(name: str) -> frozenset[str]:
     """Return one list of ``words.json``."""
     return frozenset(_lists()[name])
 

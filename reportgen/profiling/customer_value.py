@@ -67,7 +67,7 @@ class CustomerValue:
         return not self.missing
 
 
-def customer_value(customers: Customers, labels: NDArray[np.int64], k: int, seed: int) -> CustomerValue | None:
+def estimate_value(customers: Customers, labels: NDArray[np.int64], k: int, seed: int) -> CustomerValue | None:
     """Estimate what each of ``k`` segments may spend in the next 12 months; None for a table without a purchase log.
 
     ``labels`` (n,) are the segments of the customers, -1 for none. Gates: method.md section 10.

@@ -1,4 +1,4 @@
-"""The gap statistic: does k-means explain more than it would on evenly spread points?"""
+"""The gap statistic: how much better k-means explains the data than evenly spread points."""
 
 from __future__ import annotations
 

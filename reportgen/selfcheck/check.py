@@ -13,7 +13,7 @@ from reportgen.segments.algorithms import single_thread
 from reportgen.selfcheck import clusters, orders
 from reportgen.selfcheck.bench import Bench
 from reportgen.selfcheck.datasets import KNOWN, SHIPPED, WORKED, recognise
-from reportgen.selfcheck.references import Reference, references
+from reportgen.selfcheck.references import Reference, all_references
 
 State = Literal["ok", "differs", "skipped"]
 _MEASURES: dict[str, Any] = {**clusters.MEASURES, **orders.MEASURES}
@@ -61,8 +61,8 @@ def self_check(given: Sequence[str | Path] = (), full: bool = False, progress: L
     bench = Bench(found)
     outcomes = []
     with single_thread():  # as in a report
-        for place, reference in enumerate(references()):
-            progress(reference.data, place / len(references()))
+        for place, reference in enumerate(all_references()):
+            progress(reference.data, place / len(all_references()))
             outcomes.append(examine(reference, bench, full))
     progress("done", 1.0)
     return SelfCheck(tuple(outcomes), unknown)

@@ -40,7 +40,7 @@ class Reference:
 
 
 @cache
-def references() -> tuple[Reference, ...]:
+def all_references() -> tuple[Reference, ...]:
     """Return every reference result, by data set."""
     return tuple(Reference(**entry) for entry in json.loads(_FILE.read_text(encoding="utf-8")))
 

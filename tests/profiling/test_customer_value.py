@@ -12,7 +12,7 @@ from shared import shared_data
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
-from reportgen.profiling.customer_value import CustomerValue, customer_value
+from reportgen.profiling.customer_value import CustomerValue, estimate_value
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def cdnow() -> Customers:
 def value_of(customers: Customers, k: int = 1) -> CustomerValue:
     spend = customers.frame["spend"].to_numpy()
     labels = (spend < np.median(spend)).astype(np.int64) if k == 2 else np.zeros(len(spend), dtype=np.int64)
-    value = customer_value(customers, labels, k, seed=1)
+    value = estimate_value(customers, labels, k, seed=1)
     assert value is not None
     return value
 
@@ -93,4 +93,4 @@ def test_a_trade_that_ended_is_not_estimated(cdnow: Customers) -> None:
 
 
 def test_a_customer_table_has_no_such_estimate(cdnow: Customers) -> None:
-    assert customer_value(replace(cdnow, order_facts=None), np.zeros(len(cdnow.frame), dtype=np.int64), 1, 1) is None
+    assert estimate_value(replace(cdnow, order_facts=None), np.zeros(len(cdnow.frame), dtype=np.int64), 1, 1) is None

@@ -16,13 +16,13 @@ import pytest
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError, OutputError
-from reportgen.report import write as writing
+from reportgen.report import writers as writing
 from reportgen.report.data import harmless, render_json, write_assignments
 from reportgen.report.model import Facts, Grid, GridColumn, GridRow, Report
 from reportgen.report.sections import compose
 from reportgen.report.walk import blocks_of, grids_of, quantities_of
 from reportgen.report.workbook import write_workbook
-from reportgen.report.write import write
+from reportgen.report.writers import write
 from reportgen.values import Quantity, text
 
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "http://x.test", "a\0b", "日本 مرحبا 👩", "1e5")
@@ -177,7 +177,7 @@ def test_a_writer_that_fails_leaves_nothing_and_keeps_the_old_file(
     target = tmp_path / "report.json"
     target.write_text("old", encoding="utf-8")
 
-    def broken(report: Report, path: Path, config: Config) -> None:
+    def broken(report: Report, path: Path, config: Config, drawings: object) -> None:
         path.write_text("half", encoding="utf-8")
         raise OSError(28, "No space left on device")
 
