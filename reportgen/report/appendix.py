@@ -183,7 +183,8 @@ def name_audit(story: Story) -> Section:
 
 def glossary(story: Story) -> Section:
     """Compose the terms that this report uses."""
-    terms = ["average", "index", "typical", "middle_half", "borderline", "grades", "small"]
+    border = "borderline_mixture" if story.analysis.segmentation.model.factors else "borderline"
+    terms = ["average", "index", "typical", "middle_half", border, "grades", "small"]
     if story.money:
         terms += ["spend", "order_value"]
     values: dict[str, Quantity] = {}

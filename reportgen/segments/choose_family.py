@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from reportgen.config import SegmentsConfig
 from reportgen.errors import ConfigError
+from reportgen.findings import Finding
 from reportgen.progress import Listener, part
 from reportgen.segments.algorithms import adjusted_rand, crosstab, sample_rows
 from reportgen.segments.choose import JUDGED, Choice, Chosen, Evidence, choose_k, hard_to_find, small_sample
@@ -30,6 +31,7 @@ TRIAL_ROWS, TRIAL_STARTS = 3_000, 5  # per k, before the chosen one is fitted in
 SAMPLES = 25  # resamples that grade the segments
 CLEARLY = 10.0  # a difference in BIC that leaves no doubt (Kass & Raftery 1995)
 SPIKE = 0.05  # share of customers with one and the same value that breaks a mixture of ellipses
+NOTABLE_SPIKE = 0.20  # share from which the report warns of it
 LATTICE = 10  # different values up to which a column is no measurement
 
 
@@ -217,7 +219,7 @@ def _graded(plan: Plan, z: Floats, settings: SegmentsConfig, choice: Choice, par
         else one
         for one in choice.evidence
     )
-    kind: Verdict = Verdict(
+    verdict = Verdict(
         "unjudged" if steady or n < JUDGED else "constructed", len(rows), silhouette, None, None, (), None
     )
     return Chosen(
@@ -226,9 +228,9 @@ def _graded(plan: Plan, z: Floats, settings: SegmentsConfig, choice: Choice, par
         ),
         fits=(fit,),
         stability=stability,
-        verdict=kind,
+        verdict=verdict,
         agreement=agreement,
-        findings=(*small_sample(n), *hard_to_find(fit)),
+        findings=(*small_sample(n), *hard_to_find(fit), *_spikes(plan, z)),
         algorithm=plan.algorithm,
         rule=partition.rule,
     )
@@ -256,6 +258,15 @@ def _stability(jaccards: Floats, boot: Bootstrap) -> tuple[SegmentStability, ...
         lost, back = float(np.mean(seen <= 0.5)), float(np.mean(seen > 0.75))
         found.append(SegmentStability(mean, lost, back, float(boot.sls_w[place]), None, grade(mean, lost)))
     return tuple(found)
+
+
+def _spikes(plan: Plan, z: Floats) -> tuple[Finding, ...]:
+    """Return a warning where a mixture of ellipses may take one common value for a group."""
+    most = max(float(np.unique(column, return_counts=True)[1].max()) / len(z) for column in z.T)
+    if plan.algorithm != "gaussian" or most <= NOTABLE_SPIKE:
+        return ()
+    message = f"{most:.0%} of the customers share one value; a mixture of ellipses may take them for a group."
+    return (Finding("spikes", message + " Compare with k-means.", "warning"),)
 
 
 def _plain(value: float) -> Quantity:

@@ -47,7 +47,9 @@ def gaussian_mixture(z: Floats, k: int, seed: int, starts: int = 20, shape: str 
 
     The first start comes from k-means, the others from k-means++ seeds.
     """
-    sample = z[sample_rows(len(z), START_ROWS, seed)]
+    spread = np.where(z.std(axis=0) > 0, z.std(axis=0), 1.0)  # so that the smallest variance is small on any scale
+    x = z / spread
+    sample = x[sample_rows(len(x), START_ROWS, seed)]
 
     def fit(start: int) -> tuple[float, GaussianMixture]:
         init = "kmeans" if start == 0 else "k-means++"
@@ -55,16 +57,17 @@ def gaussian_mixture(z: Floats, k: int, seed: int, starts: int = 20, shape: str 
         return float(model.lower_bound_), model
 
     (_, model), share = _best(fit, starts)
-    if len(sample) < len(z):
+    if len(sample) < len(x):
         known = {"weights_init": model.weights_, "means_init": model.means_, "precisions_init": model.precisions_}
-        model = _gaussian(z, k, shape, random_state=0, **known)
-    p = z.shape[1]
+        model = _gaussian(x, k, shape, random_state=0, **known)
+    p = x.shape[1]
     precise = model.precisions_cholesky_
     factors = precise if shape == "full" else precise[:, None, None] * np.eye(p)
     heights = -2 * (np.log(model.weights_) + np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1))
-    rule = ScoringRule(model.means_, factors, heights - heights.min())
+    rule = ScoringRule(model.means_ * spread, factors / spread[:, None], heights - heights.min())
     parameters = k - 1 + k * p + (k * p * (p + 1) // 2 if shape == "full" else k)
-    return _mixture(rule, model.score_samples(z), model.predict_proba(z), parameters, (starts, share))
+    likelihood = model.score_samples(x) - np.log(spread).sum()
+    return _mixture(rule, likelihood, model.predict_proba(x), parameters, (starts, share))
 
 
 def _gaussian(z: Floats, k: int, shape: str, **start: Any) -> GaussianMixture:

@@ -71,6 +71,10 @@ class _Base:
         return self.segmentation.model.recipe
 
     @property
+    def k(self) -> int:
+        return self.segmentation.k
+
+    @property
     def algorithm(self) -> Algorithm:
         return self.segmentation.model.algorithm
 
@@ -98,7 +102,7 @@ def robustness_panel(customers: Customers, segmentation: Segmentation, config: C
     """
     with single_thread():
         base = _base(canonical_rows(segmentation.model.recipe, customers), customers, segmentation, config)
-        tries = [*_same_columns(base), *_columns_left_out(base)]
+        tries = [one for one in (*_same_columns(base), *_columns_left_out(base)) if one.used.sum() >= 2 * base.k]
         found = [
             _variation(attempt.code, base.labels[attempt.used], labels[attempt.used], segmentation.k, attempt.column)
             for attempt, labels in zip(tries, _repeated(base, tries), strict=True)
@@ -185,7 +189,8 @@ def _columns_left_out(base: _Base) -> Iterator[_Try]:
     everyone = np.ones(len(base.z), np.bool_)
     groups = {name: np.array([f.name == name for f in base.recipe.features]) for name in base.recipe.names}
     labels = {feature.name: base.customers.field(feature.name).label for feature in base.recipe.features}
-    filled = [f.name for f in base.recipe.features if f.missing > FILLED_NOTABLE * base.segmentation.model.fitted_rows]
+    notable = FILLED_NOTABLE * base.segmentation.model.fitted_rows
+    filled = [f.name for f in base.recipe.features if f.mismatch is None and f.missing > notable]
     if 0 < len(set(filled)) < len(groups):
         yield _Try("filled", np.where(np.any([groups[name] for name in filled], axis=0), 0.0, base.z), everyone)
     names = base.recipe.names
@@ -198,17 +203,17 @@ def _columns_left_out(base: _Base) -> Iterator[_Try]:
 def _importance(base: _Base, columns: NDArray[np.bool_]) -> float:
     """Return 1 - ARI when the columns are held at their means and customers assigned anew (Hennig & Murphy)."""
     held = np.where(columns, base.z.mean(axis=0), base.z)
-    k = base.segmentation.k
+    k = base.k
     return 1 - adjusted_rand(crosstab(base.labels, costs(held, base.segmentation.model.rule).argmin(axis=1), k, k))
 
 
 def _repeated(base: _Base, tries: list[_Try]) -> Sequence[NDArray[np.integer]]:
     """Return the labels (m,) of the model's own algorithm on every try."""
     if base.algorithm == "kmeans":
-        return list(_kmeans(base, tries))
+        return list(_kmeans(base, tries)) if tries else []
     found = []
     for number, attempt in enumerate(tries):
-        order = Order(base.segmentation.k, base.seed + 1 + number, base.recipe.groups, FEW_STARTS[base.algorithm])
+        order = Order(base.k, base.seed + 1 + number, base.recipe.groups, FEW_STARTS[base.algorithm])
         rule = form_segments(base.algorithm, attempt.z[attempt.used], order).rule
         found.append(costs(attempt.z, rule).argmin(axis=1))
     return found
@@ -221,7 +226,7 @@ def _kmeans(base: _Base, tries: list[_Try]) -> NDArray[np.int8]:
     x = (centred / np.where(spread > 0, spread, 1.0)).astype(np.float32)
     weight = np.stack([attempt.used for attempt in tries]).astype(np.float32)
     points = lloyd.Points(x, weight)
-    found = lloyd.best_centres(points, base.segmentation.k, STARTS, np.random.default_rng([base.seed, 12]))
+    found = lloyd.best_centres(points, base.k, STARTS, np.random.default_rng([base.seed, 12]))
     reported = _reported_centres(base, points)
     afresh = np.array([attempt.code == "seeds" for attempt in tries])[:, None, None]
     starts = np.stack([found, np.where(afresh, found, reported)], axis=1)
@@ -230,14 +235,14 @@ def _kmeans(base: _Base, tries: list[_Try]) -> NDArray[np.int8]:
 
 def _reported_centres(base: _Base, points: lloyd.Points) -> lloyd.Floats:
     """Return where the reported segments lie in every try, (tries, k, p): a start that fair repeats must beat."""
-    member = (base.labels[:, None] == np.arange(base.segmentation.k)).astype(np.float32)
+    member = (base.labels[:, None] == np.arange(base.k)).astype(np.float32)
     weight = points.weight[:, :, None] * member
     sizes = np.maximum(weight.sum(axis=1), 1.0)[:, :, None]
     return np.asarray(weight.swapaxes(1, 2) @ points.x / sizes)
 
 
 def _other_algorithms(base: _Base) -> Iterator[tuple[str, NDArray[np.integer]]]:
-    k, z = base.segmentation.k, base.z
+    k, z = base.k, base.z
     if base.algorithm != "kmeans":
         yield "kmeans", _kmeans(base, [_Try("kmeans", z, np.ones(len(z), np.bool_))])[0]
     if base.algorithm != "ward":

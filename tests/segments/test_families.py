@@ -252,3 +252,18 @@ def test_the_centre_of_a_segment_holds_its_most_common_levels():
         for feature, value in zip(found.model.recipe.features, centre, strict=True):
             if feature.level is not None:
                 assert value * feature.scale == pytest.approx(float(feature.level == common))
+
+
+def test_the_unit_of_a_column_does_not_matter_to_ellipses():
+    frame = ellipses().frame[["a", "b"]]
+    one = fit(make_customers(frame), "gaussian", k=2)
+    other = fit(make_customers(frame.assign(b=frame["b"] * 1e6)), "gaussian", k=2, scale="none")
+    assert adjusted_rand(crosstab(one.assignment.label, other.assignment.label, 2, 2)) == 1
+
+
+def test_a_common_value_is_a_warning_for_ellipses():
+    frame = ellipses().frame[["a", "b"]]
+    frame.loc[:99, "a"] = 3.0
+    codes = {finding.code for finding in fit(make_customers(frame), "gaussian", k=2).findings}
+    assert "spikes" in codes
+    assert "spikes" not in {finding.code for finding in fit(ellipses(), "gaussian", k=2).findings}

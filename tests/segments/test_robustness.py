@@ -104,3 +104,19 @@ def test_a_survey_has_no_scale_to_vary():
     codes = {line.code for line in panel(make_customers(pd.DataFrame(answers), flags), segments__k=2)}
     assert not {"robust", "minmax", "caps", "transform", "gaussian"} & codes
     assert {"seeds", "far", "half", "ward", "without"} <= codes
+
+
+@pytest.mark.parametrize("algorithm", ["gaussian", "ward"])
+def test_another_algorithm_repeats_itself_and_is_compared_with_k_means(algorithm):
+    lines = panel(make_customers(blobs()), segments__k=4, segments__algorithm=algorithm)
+    codes = {line.code for line in lines}
+    assert {"seeds", "half", "far", "without", "kmeans"} <= codes
+    assert algorithm not in codes
+    assert {line.word for line in lines if line.code != "without"} == {"hardly"}
+
+
+def test_a_handful_of_customers_gets_a_short_panel():
+    frame = pd.DataFrame({"a": [0.0, 1, 9, 10, 20], "b": [5.0, 1, 8, 0, 3]})
+    for algorithm in ("kmeans", "gaussian"):
+        settings = {"segments__k": 3, "segments__min_size": 2, "segments__algorithm": algorithm}
+        assert {"seeds", "half"}.isdisjoint(line.code for line in panel(make_customers(frame), **settings))
