@@ -47,6 +47,20 @@ def customers(n: int = 60) -> pd.DataFrame:
     )
 
 
+def orders(n: int = 300, buyers: int = 60) -> pd.DataFrame:
+    """A log of orders without any structure."""
+    rng = np.random.default_rng(5)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 400, n), unit="D")
+    return pd.DataFrame(
+        {
+            "order_id": [f"O{i}" for i in range(n)],
+            "customer_id": [f"C{i}" for i in rng.integers(0, buyers, n)],
+            "order_date": days.strftime("%Y-%m-%d"),
+            "amount": np.round(rng.gamma(2, 30, n), 2),
+        }
+    )
+
+
 def table(frame: pd.DataFrame) -> Maker:
     def make(folder: Path) -> Path:
         frame.to_csv(folder / "in.csv", index=False)

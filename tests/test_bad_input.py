@@ -68,6 +68,19 @@ REFUSED: dict[str, tuple[bad.Maker, str, str]] = {  # name: file, words of the s
         "several rows that differ",
         "--kind orders",
     ),
+    "dates that are none": (
+        bad.table(bad.orders().assign(order_date="soon")),
+        "'order_date' is named like one, but its values say no",
+        "--map order_date",
+    ),
+    "refunds only": (bad.table(bad.orders().assign(amount=-5.5)), "only refunds", "--map"),
+    "guests only": (bad.table(bad.orders().assign(customer_id="")), "the customer", "--map customer_id"),
+    "five buyers": (bad.table(bad.orders(buyers=5)), "5 customers have bought", "reportgen check"),
+    "two currencies": (
+        bad.table(bad.orders().assign(currency=["EUR", "USD"] * 150)),
+        "several currencies",
+        "one file per currency",
+    ),
     "folder": (bad.empty_folder, "is a folder", "path of a file"),
     "binary": (bad.content(bytes(range(256)) * 40), "binary data", "CSV"),
     "nulls in every line": (
