@@ -167,7 +167,10 @@ def _tick_places(density: Density, scale: Any, canvas: Canvas, paper: Paper) -> 
 
 
 def centres(data: Data, paper: Paper) -> Canvas:
-    """Draw every segment's centre as a lettered dot, each row on its own scale, stacked where they would collide."""
+    """Draw every segment's centre as a lettered dot, each row on its own scale, stacked where they would collide.
+
+    A segment too small to be described has no dot.
+    """
     segments, radius = data["segments"], 6.2
     left = 0.0 if paper.narrow else 128.0
     scale = (left + 34.0, paper.width - 34.0)
@@ -175,16 +178,18 @@ def centres(data: Data, paper: Paper) -> Canvas:
     y = 6.0
     for row in data["rows"]:
         label, unit, low, high, base, values = row
-        lanes = _lanes([_at(v, low, high, scale) for v in values], 2 * radius + 0.8)
+        shown = [(segment, v) for segment, v in zip(segments, values, strict=True) if v is not None]
+        lanes = _lanes([_at(v, low, high, scale) for _, v in shown], 2 * radius + 0.8)
         up, down = max(0, *(-lane for _, lane in lanes)), max(0, *(lane for _, lane in lanes))
         y += (15 if paper.narrow else 5) + up * 13 + 8
-        rows.append((label, unit, (low, high, base), lanes, y))
+        dots = [(segment, x, lane) for (segment, _), (x, lane) in zip(shown, lanes, strict=True)]
+        rows.append((label, unit, (low, high, base), dots, y))
         y += down * 13 + 10
     canvas = paper.canvas(y + 2)
-    for label, unit, (low, high, base), lanes, middle in rows:
-        above = max(0, *(-lane for _, lane in lanes)) * 13
+    for label, unit, (low, high, base), dots, middle in rows:
+        above = max(0, *(-lane for _, _, lane in dots)) * 13
         _centre_row(canvas, paper, (label, unit, middle, above), (low, high, base), scale)
-        for segment, (x, lane) in zip(segments, lanes, strict=True):
+        for segment, x, lane in dots:
             canvas.badge(x, middle + lane * 13, segment.letter, paper.colour(segment), radius)
     return canvas
 
@@ -227,8 +232,8 @@ def _lanes(places: Sequence[float], distance: float) -> list[tuple[float, int]]:
 
 def lorenz(data: Data, paper: Paper) -> Canvas:
     """Draw the share of revenue that the biggest spenders bring, against an even spread."""
-    canvas = paper.canvas(paper.width * 0.78 + 16)
-    left, right, top, floor = 26.0, paper.width - 3, 6.0, paper.width * 0.78
+    canvas = paper.canvas(paper.width * 0.64 + 16)
+    left, right, top, floor = 26.0, paper.width - 3, 6.0, paper.width * 0.64
 
     def at(x: float, y: float) -> tuple[float, float]:
         return left + x * (right - left), floor - y * (floor - top)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.report.canvas import Align, Canvas
-from reportgen.report.paper import HALF, Paper
+from reportgen.report.paper import Paper
 
 Data = Mapping[str, Any]
 
@@ -73,8 +73,8 @@ def _evidence(
 def scree(data: Data, paper: Paper) -> Canvas:
     """Draw the share of variance of every axis, and how each column leans on the first two."""
     loadings = data["loadings"]
-    half = paper.width if paper.width < 300 else HALF
     beside = paper.width >= 300
+    half = 0.38 * paper.width if beside else paper.width
     shares = data["shares"][:10]
     bars_height, circle = 15.0 * len(shares) + 4, 170.0
     canvas = paper.canvas(max(bars_height, circle) if beside else bars_height + 12 + circle)
@@ -85,13 +85,14 @@ def scree(data: Data, paper: Paper) -> Canvas:
         canvas.box(52, y + 2, max((half - 90) * share / widest, 0.5), 9, "soft" if place < 2 else "below")
         figure = paper.number(round(share, 3 if share < 0.1 else 2), "share")
         canvas.words(half - 2, y + 9, figure, size=8, weight=600, align="right")
-    _loadings(canvas, loadings, (paper.width - half if beside else 0, 0 if beside else bars_height + 12, half))
+    spot = (half + 10, 0.0, paper.width - half - 10) if beside else (0.0, bars_height + 12, paper.width)
+    _loadings(canvas, loadings, spot)
     return canvas
 
 
 def _loadings(canvas: Canvas, loadings: Sequence[tuple[str, float, float]], spot: tuple[float, float, float]) -> None:
     left, top, width = spot
-    radius = 74.0
+    radius = 74.0 if width > 270 else 58.0
     x0, y0 = left + width / 2, top + 84
     angles = np.linspace(0, 2 * np.pi, 73)
     canvas.line([(x0 + radius * float(np.cos(a)), y0 + radius * float(np.sin(a))) for a in angles], "rule", 0.7)
@@ -105,15 +106,27 @@ def _loadings(canvas: Canvas, loadings: Sequence[tuple[str, float, float]], spot
         canvas.dots(((x, y),), "ink", 4.2)
         if place < 8:
             aside = 1 if r1 >= 0 else -1
-            line = _free_row(y + 2.8, rows)
-            rows.append(line)
             room = (left + width - x if aside > 0 else x - left) - 8
-            text = canvas.shorten(label, max(room, 30), 7.8, 600)
+            lines = _in_lines(canvas, label, max(room, 30))
+            line = _free_row(y + 2.8, rows, len(lines))
+            rows += [line + 9.0 * step for step in range(len(lines))]
             align: Align = "left" if aside > 0 else "right"
-            canvas.words(x + 6 * aside, line, text, size=7.8, weight=600, align=align, halo=True)
+            for step, words in enumerate(lines):
+                at = (x + 6 * aside, line + 9.0 * step)
+                canvas.words(*at, words, size=7.8, weight=600, align=align, halo=True)
 
 
-def _free_row(wanted: float, taken: Sequence[float]) -> float:
-    """Return the line nearest to the wanted one that keeps 9 points away from all others."""
+def _in_lines(canvas: Canvas, label: str, room: float) -> list[str]:
+    """Return a label in one line, or in two where it is too long; what does not fit even then is cut."""
+    if canvas.measure(label, 7.8, 600) <= room or " " not in label:
+        return [canvas.shorten(label, room, 7.8, 600)]
+    words = label.split()
+    cuts = [(" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words))]
+    best = min(cuts, key=lambda cut: max(canvas.measure(part, 7.8, 600) for part in cut))
+    return [canvas.shorten(part, room, 7.8, 600) for part in best]
+
+
+def _free_row(wanted: float, taken: Sequence[float], lines: int = 1) -> float:
+    """Return the line nearest to the wanted one from which ``lines`` lines keep 9 points away from all others."""
     steps = [wanted + 9.0 * step * sign for step in range(12) for sign in (1, -1)]
-    return next((y for y in steps if all(abs(y - other) >= 9 for other in taken)), wanted)
+    return next((y for y in steps if all(y + 9 * (lines - 1) <= o - 9 or y >= o + 9 for o in taken)), wanted)

@@ -55,7 +55,7 @@ def fill_template(
 
     ``tight`` are the ids of sections that need closer spacing to fit their page. The template's variables are report,
     mode, css, cover (data URI), date, created, tight, word, fmt, unit, rows, colour, picture,
-    kind and the filter short; everything else it needs is in the report.
+    kind and the filters short and bound; everything else it needs is in the report.
     """
     language = report.language
     functions: dict[str, Callable[..., Any]] = {
@@ -99,6 +99,7 @@ def _environment(folder: str) -> ImmutableSandboxedEnvironment:
     )  # fmt: skip
     environment.filters["short"] = lambda text, longest=LONGEST_LABEL: shorten(text, longest)
     environment.filters["soft"] = _soft
+    environment.filters["bound"] = _bound
     return environment
 
 
@@ -126,6 +127,13 @@ def _clean(value: Any) -> Any:
 def _soft(text: str) -> str:
     """Let a word longer than any of a language break, without a hyphen that the data don't hold."""
     return re.sub(r"\S{30,}", lambda word: "\u200b".join(re.findall(r".{1,20}", word[0])), text)
+
+
+def _bound(text: str) -> str:
+    """Keep the last two words of a title together, so that no line holds one word alone."""
+    head, _, last = text.rpartition(" ")
+    words = len(head.split())
+    return f"{head}\u00a0{last}" if words > 2 and len(head.split()[-1]) + len(last) < 24 else text
 
 
 def _inline(drawing: str) -> Markup:

@@ -18,7 +18,6 @@ from reportgen.segments.model import SegmentRef
 from reportgen.segments.projection import Projection
 
 NAMES_UP_TO = 7  # more segments: letters on the map, names in a list below it
-ALL_IN_HULL_UP_TO = 400  # more dots: the shaded area holds the nine tenths nearest to the centre
 COVER_DOTS = 600
 _RADIUS = 8.5
 
@@ -42,12 +41,15 @@ class Frame:
 
 
 def segment_map(data: Mapping[str, Any], paper: Paper) -> Canvas:
-    """Draw every customer (at most 2,000), a soft area per segment, names, letters at the centres and the averages."""
+    """Draw every customer (at most 2,000), a soft area per segment, names, letters at the centres and the averages.
+
+    ``height`` is that of the map in points, ``shaded`` the part of each segment that its area holds, nearest first.
+    """
     projection: Projection = data["projection"]
     segments: Sequence[SegmentRef] = data["segments"]
     named = len(segments) <= NAMES_UP_TO and not paper.narrow
     legend = () if named else _legend(segments, paper)
-    bottom = (300 if not paper.narrow else 250) + 0.0
+    bottom = 250.0 if paper.narrow else float(data.get("height", 300))
     canvas = paper.canvas(bottom + 28 + (14 * (max(row for _, row, _ in legend) + 1) + 6 if legend else 0))
     frame = _frame(projection, paper, bottom)
     _axes(canvas, frame, projection, paper)
@@ -55,7 +57,7 @@ def segment_map(data: Mapping[str, Any], paper: Paper) -> Canvas:
     for place, segment in enumerate(segments):
         own = placed[projection.labels == place]
         if len(own) > 2:
-            canvas.area(_soft_hull(own, len(placed)), paper.colour(segment), 0.12, edge=15)
+            canvas.area(_soft_hull(own, data.get("shaded", 1.0)), paper.colour(segment), 0.12, edge=15)
     size = 5.2 if len(placed) <= 600 else 3.4
     for place, segment in enumerate(segments):
         canvas.dots(placed[projection.labels == place].tolist(), paper.colour(segment), size, 0.72)
@@ -137,10 +139,9 @@ def _averages(canvas: Canvas, frame: Frame, projection: Projection) -> None:
     canvas.line(((frame.left, y), (frame.right, y)), "soft", 0.8, dashes=(2.2, 2.2))
 
 
-def _soft_hull(points: NDArray[np.float64], total: int) -> list[Point]:
-    if total > ALL_IN_HULL_UP_TO:
-        distance = np.hypot(*(points - np.median(points, axis=0)).T)
-        points = points[np.argsort(distance, kind="stable")[: max(3, math.ceil(0.9 * len(points)))]]
+def _soft_hull(points: NDArray[np.float64], shaded: float) -> list[Point]:
+    distance = np.hypot(*(points - np.median(points, axis=0)).T)
+    points = points[np.argsort(distance, kind="stable")[: max(3, math.ceil(shaded * len(points)))]]
     corners = _hull(sorted(set(map(tuple, points.tolist()))))
     for _ in range(3):  # Chaikin's corner cutting
         around = [*corners, corners[0]]

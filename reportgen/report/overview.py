@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportgen.profiling.profiles import NumericTrait
+from reportgen.report.map_words import LETTERS_FROM, axis_words, map_caption, map_height, shaded_part
 from reportgen.report.model import Block, Figure, Grid, GridColumn, GridRow, Section, Text
 from reportgen.report.story import Story, Told, common_decimals, index
 from reportgen.report.wording import format_quantity
-from reportgen.values import Quantity, count, share, text
+from reportgen.values import Quantity, count, text
 
 _MOST_ROWS = 12  # traits in the index map
 _MOST_CENTRES = 8  # rows of the dot plot
@@ -28,12 +29,18 @@ def the_map(story: Story) -> Section:
     """Compose the customer map with the segments at a glance."""
     segmentation = story.analysis.segmentation
     projection = segmentation.projection
-    first, second = text(projection.axis_labels[0]), story.inner(projection.axis_labels[1])
+    named = replace(projection, axis_labels=axis_words(story, projection))
+    first, second = text(named.axis_labels[0]), story.inner(named.axis_labels[1])
     kind = "columns" if projection.kind == "columns" else "pca"
     figure = Figure(
         name="map",
         chart="segment_map",
-        data={"projection": projection, "segments": story.analysis.segments},
+        data={
+            "projection": named,
+            "segments": story.analysis.segments,
+            "height": map_height(story),
+            "shaded": shaded_part(projection),
+        },
         title=story.word(f"map.title_{kind}", first=first, second=second, k=Quantity(len(story.segments), "number")),
         alt=" ".join(
             [story.word("map.alt", first=first, second=second)]
@@ -42,14 +49,14 @@ def the_map(story: Story) -> Section:
                 for told in story.segments
             ]
         ),
-        caption=_map_caption(story),
+        caption=map_caption(story),
     )
     return Section(
         id="map",
         kind="page",
         kicker=story.word("map.kicker"),
         title=story.word(f"map.section_{segmentation.verdict.kind}", k=Quantity(len(story.segments), "number")),
-        lede=story.say(f"map.lede_{kind}", first=story.inner(projection.axis_labels[0]), second=second),
+        lede=story.say(f"map.lede_{kind}", first=story.inner(named.axis_labels[0]), second=second),
         blocks=(figure, _glance(story)),
         nav=story.word("map.kicker"),
     )
@@ -111,11 +118,9 @@ def centres_figure(story: Story, name: str, most: int) -> Figure | None:
 
 
 def _scaled(row: _Row) -> tuple[str, str, float, float, float, tuple[float | None, ...]]:
-    """Return one row of the dot plot on the scale of its own centres."""
+    """Return one row of the dot plot, whose scale ends where the outermost centres stand."""
     known = [mean for mean in (*row.means, row.trait.base_mean) if mean is not None]
-    low, high = min(known), max(known)
-    margin = (high - low) * 0.06 or 1.0
-    return (row.trait.label, row.trait.unit, low - margin, high + margin, row.trait.base_mean, row.means)
+    return (row.trait.label, row.trait.unit, min(known), max(known), row.trait.base_mean, row.means)
 
 
 def _rows(story: Story) -> list[_Row]:
@@ -201,16 +206,6 @@ def _centres_table(story: Story, rows: list[_Row], name: str) -> Grid:
     return Grid(f"{name}-table", columns, tuple(grid_rows), sheet=False)
 
 
-def _map_caption(story: Story) -> str:
-    projection = story.analysis.segmentation.projection
-    n, shown = story.size, len(projection.points)
-    key = "map.caption_sample" if shown < n else "map.caption"
-    words = story.word(key, shown=count(shown), customers=count(n))
-    if projection.kind == "columns":
-        return words
-    return f"{words} {story.word('map.caption_pca', share=share(sum(projection.shares[:2])))}"
-
-
 def _line(story: Story, told: Told) -> str:
     return story.tell(told, told.persona.subtitle).text
 
@@ -218,20 +213,23 @@ def _line(story: Story, told: Told) -> str:
 def _glance(story: Story) -> Grid:
     """Return one line per segment: what it is, how many, and what it brings or where its centre lies."""
     rows = []
+    brief = len(story.segments) >= LETTERS_FROM
     extra = [row for row in _rows(story) if row.trait.active][: 0 if story.money else 2]
     for told in story.segments:
-        cells = [text(told.ref.name), text(_line(story, told)), count(told.profile.size), told.share]
+        words = [] if brief else [text(_line(story, told))]
+        cells = [text(told.ref.name), *words, count(told.profile.size), told.share]
         if told.money is not None:
             cells += [told.revenue_share, index(told.money.index)]
         for row in extra:
             decimals = common_decimals([*row.means, row.trait.base_mean])
             cells.append(story.measure(row.trait.kind, row.trait.unit, row.means[told.place], decimals))
         rows.append(GridRow(tuple(cells), told.ref))
-    columns = story.columns("segment:segment", "in_one_line:text", "customers", "customers_share")
+    line = [] if brief else ["in_one_line:text"]
+    columns = story.columns("segment:segment", *line, "customers", "customers_share")
     if story.money:
         columns += story.columns("revenue_share", "spend_index")
     columns += tuple(GridColumn(story.heading(row.trait.label, row.trait.kind, row.trait.unit)) for row in extra)
-    return Grid("segments", columns, tuple(rows), title=story.word("map.glance_title"), compact=len(rows) > 7)
+    return Grid("segments", columns, tuple(rows), title=story.word("map.glance_title"), compact=brief)
 
 
 def trait_lines(story: Story, told: Told) -> list[str]:

@@ -128,3 +128,25 @@ def test_measured_words_fit_where_they_are_shortened_to() -> None:
 def test_an_unknown_chart_is_an_error() -> None:
     with pytest.raises(KeyError):
         draw(Figure("x", "radar", {}, "", ""), REPORTS[5], THEME)
+
+
+def test_a_segment_too_small_to_be_described_has_no_dot() -> None:
+    figure = figure_of(REPORTS[5], "centres")
+    rows = tuple((*row[:-1], (None, *row[-1][1:])) for row in figure.data["rows"])
+    bare = dataclasses.replace(figure, data={**figure.data, "rows": rows})
+    letters = [text for text, *_ in boxes(parsed(draw(bare, REPORTS[5], THEME)))]
+    first, second = REPORTS[5].segments[:2]
+    assert letters.count(first.letter) == 0
+    assert letters.count(second.letter) == len(rows)
+
+
+def test_the_dot_plot_is_labelled_with_its_real_ends() -> None:
+    figure = figure_of(REPORTS[5], "centres")
+    rows = (("Orders", "", 0.0, 4.5, 2.0, (0.0, 1.0, 2.0, 3.0, 4.5)),)
+    labels = [
+        text
+        for text, *_ in boxes(
+            parsed(draw(dataclasses.replace(figure, data={**figure.data, "rows": rows}), REPORTS[5], THEME))
+        )
+    ]
+    assert {"0", "4.5"} <= set(labels)
