@@ -94,7 +94,7 @@ def test_a_changed_copy_is_not_compared(tmp_path: Path) -> None:
     (tmp_path / "short.csv").write_text(WHOLESALE_HEADER + rows)
     given, _ = recognise([tmp_path])
     outcome = examine(next(one for one in all_references() if one.data == "wholesale"), Bench(given), full=True)
-    assert (outcome.state, outcome.why) == ("skipped", "59 rows instead of 440")
+    assert (outcome.state, outcome.why) == ("skipped", "wholesale: 59 rows instead of 440")
 
 
 def test_a_file_that_is_no_known_data_set_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -115,6 +115,16 @@ def test_the_command_prints_a_table_and_the_exit_code_tells(
         shown = capsys.readouterr().out
         for part in ("mean silhouette", "public notebooks", "0.5539319974", f"{computed}", state, "Skipped 1: slow"):
             assert part in shown
+
+
+def test_without_data_the_shipped_results_are_checked_and_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["-q", "selfcheck"]) == ExitCode.GOOD
+    shown = capsys.readouterr().out
+    many = sum(not one.slow and one.data in (*SHIPPED, WORKED) for one in references())
+    assert many > 100
+    assert f"{many} of {many} results agree." in shown
+    assert "slow: needs --full" in shown
+    assert "needs UCI Online Retail" in shown
 
 
 def test_the_list_computes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
