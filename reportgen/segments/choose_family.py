@@ -48,7 +48,8 @@ def plan_algorithm(recipe: FeatureRecipe, z: Floats, settings: SegmentsConfig) -
     """Take the algorithm of the settings, or choose one; ``z`` (n, p) in the order of the recipe's features.
 
     Yes/no answers only: classes of answers. Words beside numbers: k-prototypes. Measurements: a Gaussian mixture where
-    its ICL is below that of round groups and of a single group by more than 10, otherwise k-means.
+    its ICL is below that of round groups and of a single group by more than 10, otherwise k-means; whether such a
+    mixture comes back is seen when it has been formed (``reconsidered``).
     Raises ConfigError where the columns don't fit the algorithm of the settings.
     """
     groups = recipe.groups
@@ -79,6 +80,8 @@ def _mismatch(recipe: FeatureRecipe) -> Statement:
 
 
 def _round_or_elliptical(z: Floats, settings: SegmentsConfig) -> Plan:
+    if len(z) < JUDGED:
+        return Plan("kmeans", (statement("choice.auto_kmeans_few", customers=count(len(z))),))
     x = z[sample_rows(len(z), SCREEN_ROWS, settings.seed)]
     counts = [np.unique(column, return_counts=True)[1] for column in x.T]
     if min(len(times) for times in counts) <= LATTICE or max(times.max() for times in counts) > SPIKE * len(x):
@@ -92,6 +95,14 @@ def _round_or_elliptical(z: Floats, settings: SegmentsConfig) -> Plan:
     if ellipses + CLEARLY >= other:
         return Plan("kmeans", (statement("choice.auto_kmeans"),))
     return Plan("gaussian", (statement("choice.auto_gaussian", icl=_plain(ellipses), other=_plain(other)),))
+
+
+def reconsidered(plan: Plan, chosen: Chosen, settings: SegmentsConfig) -> Plan:
+    """Return k-means instead of ellipses that nobody asked for and that do not come back in resamples."""
+    if settings.algorithm != "auto" or plan.algorithm != "gaussian" or chosen.choice.dependable:
+        return plan
+    weakest = min((one.jaccard for one in chosen.stability if one.jaccard is not None), default=None)
+    return Plan("kmeans", (statement("choice.auto_kmeans_steadier", jaccard=Quantity(weakest, "score")),))
 
 
 def choose_k_for(plan: Plan, z: Floats, settings: SegmentsConfig, *, k_max: int, progress: Listener) -> Chosen:

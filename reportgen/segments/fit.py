@@ -16,7 +16,7 @@ from reportgen.inputs.customers import Customers
 from reportgen.progress import Listener, part, silent
 from reportgen.segments.algorithms import distinct_rows, sample_rows, single_thread
 from reportgen.segments.choose import Choice, Chosen, choose_k
-from reportgen.segments.choose_family import choose_k_for, plan_algorithm
+from reportgen.segments.choose_family import choose_k_for, plan_algorithm, reconsidered
 from reportgen.segments.criteria import SILHOUETTE_ROWS, silhouettes, similarity_table
 from reportgen.segments.features import ColumnDecision, FeatureRecipe, apply_recipe, choose_features
 from reportgen.segments.model import Assignment, FitSummary, SegmentModel, SegmentRef, assign
@@ -122,13 +122,17 @@ def _choose(recipe: FeatureRecipe, rows: CanonicalRows, config: Config, progress
         )
     k_max = min(settings.k_max, different)
     plan = plan_algorithm(recipe, rows.z, settings)
-    if plan.algorithm == "kmeans":
-        chosen = choose_k(z, settings, forced=settings.k, k_max=k_max, progress=progress)
-        choice = dataclasses.replace(chosen.choice, reasons=(*chosen.choice.reasons, *plan.reasons))
-        return dataclasses.replace(chosen, choice=choice)
-    place = np.argsort(rows.by_name)
-    groups = tuple(tuple(int(place[column]) for column in group) for group in plan.groups)
-    return choose_k_for(dataclasses.replace(plan, groups=groups), z, settings, k_max=k_max, progress=progress)
+    if plan.algorithm != "kmeans":
+        place = np.argsort(rows.by_name)
+        groups = tuple(tuple(int(place[column]) for column in group) for group in plan.groups)
+        named = dataclasses.replace(plan, groups=groups)
+        chosen = choose_k_for(named, z, settings, k_max=k_max, progress=progress)
+        plan = reconsidered(plan, chosen, settings)
+        if plan.algorithm != "kmeans":
+            return chosen
+    chosen = choose_k(z, settings, forced=settings.k, k_max=k_max, progress=progress)
+    choice = dataclasses.replace(chosen.choice, reasons=(*chosen.choice.reasons, *plan.reasons))
+    return dataclasses.replace(chosen, choice=choice)
 
 
 def _display_order(labels: NDArray[np.int64], rows: CanonicalRows, customers: Customers) -> list[int]:

@@ -11,7 +11,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
-from customer_tables import make_customers, mall
+from customer_tables import make_customers, mall, wholesale
 
 from reportgen.config import Config, load_config
 from reportgen.errors import ConfigError, InputError
@@ -164,6 +164,18 @@ def test_one_long_cloud_is_no_reason_for_ellipses():
     z = RNG.normal(0, 1, (500, 3)) @ RNG.normal(0, 1, (3, 3))
     found = fit(make_customers(pd.DataFrame(z, columns=list("abc"))), "auto", k_max=4)
     assert found.model.algorithm == "kmeans"
+
+
+def test_ellipses_that_do_not_come_back_give_way_to_k_means():
+    found = fit(wholesale(), "auto", k_max=4)
+    assert found.model.algorithm == "kmeans"
+    assert "choice.auto_kmeans_steadier" in keys(found)
+    assert fit(wholesale(), "gaussian", k_max=4).verdict.kind == "constructed"
+
+
+def test_few_customers_are_not_searched_for_ellipses():
+    found = fit(make_customers(ellipses().frame.iloc[:60][["a", "b"]]), "auto", k_max=3)
+    assert "choice.auto_kmeans_few" in keys(found)
 
 
 def test_the_lowest_bic_gives_the_number_of_classes():
