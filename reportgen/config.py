@@ -7,13 +7,17 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from reportgen.brand import read_brand
 from reportgen.errors import ConfigError, did_you_mean
 from reportgen.locales import Language
 
 Format = Literal["html", "pdf", "xlsx", "json"]
 AlgorithmSetting = Literal["kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli"]
+SectionName = Literal[
+    "cover", "summary", "map", "compared", "segments", "spending", "rhythm", "method", "data", "names", "terms"
+]
 
 
 class Section(BaseModel):
@@ -76,6 +80,15 @@ class ReportConfig(Section):
     paper: Literal["A4", "Letter"] = Field("A4", description="paper of the PDF")
     formats: tuple[Format, ...] = Field(get_args(Format), description="files to write")
     templates: str = Field("", description="folder whose files replace templates of the same name")
+    brand: str = Field("", description="brand file: name, logo, colour, font, currency, paper, language")
+    sections: tuple[SectionName, ...] = Field(get_args(SectionName), description="sections to print, in this order")
+
+    @field_validator("sections")
+    @classmethod
+    def _once(cls, sections: tuple[SectionName, ...]) -> tuple[SectionName, ...]:
+        if not sections or len(set(sections)) < len(sections):
+            raise ValueError("name at least one section, and none twice")
+        return sections
 
     @property
     def voice(self) -> Language:
@@ -96,6 +109,24 @@ class Config(Section):
     labels: dict[str, str] = Field(default_factory=dict, description="header = how the report calls it")
     output: str = Field("output", description="folder that receives one folder per run")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _brand_first(cls, data: Any) -> Any:
+        """What the brand file says holds where the settings say nothing."""
+        if not isinstance(data, dict):
+            return data
+        tables = {name: _told(data.get(name)) for name in ("report", "input")}
+        path = tables["report"].get("brand")
+        if not isinstance(path, str) or not path:
+            return data
+        brand = read_brand(path)
+        said = {
+            "report": {"organisation": brand.name, "paper": brand.paper, "language": brand.language},
+            "input": {"currency": brand.currency},
+        }
+        merged = {n: {k: v for k, v in said[n].items() if v} | tables[n] for n in tables}
+        return {**data, **{name: table for name, table in merged.items() if table}}
+
     @model_validator(mode="after")
     def _k_within_reach(self) -> Self:
         if self.segments.k is None and self.segments.k_max < 2:
@@ -110,6 +141,7 @@ def load_config(path: str | Path | None = None, **overrides: Any) -> Config:
     Raises ConfigError that lists every mistake at once.
     """
     data = _read_toml(Path(path)) if path is not None else {}
+    _beside(path, data)
     for dotted, value in overrides.items():
         if value is None:
             continue
@@ -122,6 +154,19 @@ def load_config(path: str | Path | None = None, **overrides: Any) -> Config:
         return Config.model_validate(data)
     except ValidationError as error:
         raise _explain(error, path) from None
+
+
+def _told(table: Any) -> dict[str, Any]:
+    """Return the settings that were given, not those that are defaults."""
+    given = table.model_dump(exclude_unset=True) if isinstance(table, BaseModel) else table
+    return dict(given) if isinstance(given, dict) else {}
+
+
+def _beside(path: str | Path | None, data: dict[str, Any]) -> None:
+    """A brand named in a settings file is looked for beside that file."""
+    report = data.get("report")
+    if path is not None and isinstance(report, dict) and isinstance(report.get("brand"), str) and report["brand"]:
+        report["brand"] = str(Path(path).parent / report["brand"])
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

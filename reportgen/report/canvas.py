@@ -133,7 +133,7 @@ class Canvas:
 
     def _face(self, weight: int) -> FilePath:
         own = [face for face in self._theme.faces if face.family == self._theme.text[0]]
-        return min(own, key=lambda face: abs(face.weight - weight)).path.with_suffix(".ttf")
+        return min(own, key=lambda face: abs(face.weight - weight)).print_file
 
 
 class _Words(Text):
@@ -200,7 +200,7 @@ def _short_path(path: str) -> str:
 def _register(faces: tuple[Face, ...]) -> None:
     known = {entry.fname for entry in fontManager.ttflist}
     for face in faces:
-        if (path := str(face.path.with_suffix(".ttf"))) not in known:
+        if (path := str(face.print_file)) not in known:
             fontManager.addfont(path)
 
 

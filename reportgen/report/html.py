@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import base64
 import re
+import traceback
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, Literal
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError
 from reportgen.locales import phrases
+from reportgen.report.branding import theme_of, web_font
 from reportgen.report.canvas import paint, printable
 from reportgen.report.cells import lay_out
 from reportgen.report.charts import draw, draw_all, draw_cover
 from reportgen.report.model import Figure, Report
-from reportgen.report.theme import Theme, load_theme, theme_file
+from reportgen.report.theme import Theme, theme_file
 from reportgen.report.wording import format_quantity, shorten, unit_text
 from reportgen.values import Quantity
 
@@ -35,7 +37,7 @@ def render_html(report: Report, config: Config | None = None, drawings: Mapping[
     ``drawings`` are the charts by figure name (``charts.draw_all``) where another writer has drawn them already.
     Raises ConfigError where a template of the user's folder can't be used.
     """
-    theme = load_theme((config or Config()).report.templates)
+    theme = theme_of(config or Config())
     shared = draw_all(report, theme) if drawings is None else drawings
 
     def picture(figure: Figure) -> Markup:
@@ -54,8 +56,8 @@ def fill_template(
     """Return ``report.html.j2`` filled in for the screen or for print; ``picture`` makes the markup of a chart.
 
     ``tight`` are the ids of sections that need closer spacing to fit their page. The template's variables are report,
-    mode, css, cover (data URI), date, created, tight, word, fmt, unit, rows, colour, picture,
-    kind and the filters short and bound; everything else it needs is in the report.
+    mode, css, cover and logo (data URIs, "" for none), date, created, tight, word, fmt, unit, rows, colour, picture,
+    kind and the filters short and bound; everything else it needs is in the report (docs/templates.md).
     """
     language = report.language
     functions: dict[str, Callable[..., Any]] = {
@@ -77,18 +79,31 @@ def fill_template(
             mode=mode,
             css=css,
             cover=cover,
+            logo=theme.logo,
             date=date,
             created=report.date or UNDATED,
             tight=tight,
             **functions,
         )
-    except TemplateError as error:
-        line = getattr(error, "lineno", None)
-        where = f" in line {line}" if line else ""
-        raise ConfigError(
-            f"the template {getattr(error, 'name', None) or 'report.html.j2'} fails{where}: {error.message}",
-            "Correct the file in the folder named in [report] templates, or delete it to use ours.",
-        ) from None
+    except ConfigError:
+        raise
+    except Exception as error:
+        raise _explained(error, theme) from None
+
+
+def _explained(error: Exception, theme: Theme) -> Exception:
+    """Return a failure of a template as an error that names file and line; any other failure as it is."""
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename.endswith(".j2")]
+    if not isinstance(error, TemplateError) and not (steps and theme.folder):
+        return error
+    if isinstance(error, TemplateSyntaxError):
+        name, where = error.filename or error.name, f" in line {error.lineno}"
+    else:
+        name, where = (steps[-1].filename, f" in line {steps[-1].lineno}") if steps else ("", "")
+    return ConfigError(
+        f"the template {name or 'report.html.j2'} fails{where}: {error}",
+        "Correct the file in the folder named in [report] templates, or delete it to use ours.",
+    )
 
 
 @cache
@@ -172,14 +187,15 @@ def _families(names: tuple[str, ...]) -> str:
 
 def _font_faces(theme: Theme, mode: Mode) -> str:
     css = []
+    ours = theme.faces[-1].print_file
     for face in theme.faces:
         if mode == "screen" and face.print_only:
             continue
         if mode == "screen":
-            source = base64.b64encode(face.path.with_suffix(".woff2").read_bytes()).decode()
-            source = f"url(data:font/woff2;base64,{source}) format('woff2')"
+            content = web_font(face.path, ours) if face.given else face.path.with_suffix(".woff2").read_bytes()
+            source = f"url(data:font/woff2;base64,{base64.b64encode(content).decode()}) format('woff2')"
         else:
-            source = f"url('{face.path.with_suffix('.ttf').resolve().as_uri()}')"
+            source = f"url('{face.print_file.resolve().as_uri()}')"
         css.append(
             f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-display:swap;src:{source}}}"
         )

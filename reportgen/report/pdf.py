@@ -20,12 +20,13 @@ from markupsafe import Markup
 
 from reportgen.config import Config
 from reportgen.errors import OutputError
+from reportgen.report.branding import theme_of
 from reportgen.report.canvas import LONGEST_TITLE, paint, printable
 from reportgen.report.charts import draw_all
 from reportgen.report.data import harmless
 from reportgen.report.html import UNDATED, data_uri, fill_template
 from reportgen.report.model import Figure, Grid, Report
-from reportgen.report.theme import Theme, load_theme
+from reportgen.report.theme import Theme
 from reportgen.report.walk import grids_of
 
 # What WeasyPrint does not say in the metadata of a PDF/A: that the file is also PDF/UA-1, and what that property means.
@@ -53,7 +54,7 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
     ``drawings`` are the charts by figure name (``charts.draw_all``) where another writer has drawn them already.
     Raises ConfigError for a template that can't be used, OutputError where a picture or font can't be laid out.
     """
-    theme = load_theme((config or Config()).report.templates)
+    theme = theme_of(config or Config())
     shared = draw_all(report, theme) if drawings is None else drawings
 
     def lay_out(missing: Collection[str] = (), tight: Collection[str] = ()) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from reportgen.analysis import Analysis
-from reportgen.config import Config
+from reportgen.config import Config, SectionName
 from reportgen.report.appendix import data_appendix, glossary, name_audit
 from reportgen.report.method import method_appendix
 from reportgen.report.model import Report, Section
@@ -28,7 +28,7 @@ def cover(story: Story) -> Section:
         id="cover",
         kind="cover",
         kicker=story.word("cover.kicker"),
-        title=story.config.report.title or headline(story).text,
+        title=title_of(story),
         lede=story.say(
             "cover.lede" if story.dependable else "cover.lede_none",
             k=Quantity(len(story.segments), "number", decimals=0),
@@ -39,29 +39,34 @@ def cover(story: Story) -> Section:
     )
 
 
-SECTIONS: tuple[Composer, ...] = (
-    cover,
-    summary_page,
-    the_map,
-    compared,
-    segment_sheets,
-    spending_page,
-    rhythm_page,
-    method_appendix,
-    data_appendix,
-    name_audit,
-    glossary,
-)
+def title_of(story: Story) -> str:
+    """Return the title of the report: the user's, or the finding."""
+    return story.config.report.title or headline(story).text
+
+
+SECTIONS: Mapping[SectionName, Composer] = {
+    "cover": cover,
+    "summary": summary_page,
+    "map": the_map,
+    "compared": compared,
+    "segments": segment_sheets,
+    "spending": spending_page,
+    "rhythm": rhythm_page,
+    "method": method_appendix,
+    "data": data_appendix,
+    "names": name_audit,
+    "terms": glossary,
+}
 
 
 def compose(analysis: Analysis, config: Config | None = None) -> Report:
     """Turn an analysis into a report: words, tables and figures as data, ready for any writer."""
     config = config or Config()
     story = make_story(analysis, config)
-    sections = tuple(_flat(composer(story) for composer in SECTIONS))
+    sections = tuple(_flat(SECTIONS[name](story) for name in config.report.sections))
     facts = analysis.customers.order_facts
     return Report(
-        title=sections[0].title,
+        title=title_of(story),
         organisation=config.report.organisation or _organisation(analysis.source),
         subtitle=story.word("cover.kicker"),
         language=story.language,

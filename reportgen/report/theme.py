@@ -20,12 +20,25 @@ _FOLDER_HINT = "Check the folder named in [report] templates; delete the file th
 
 @dataclass(frozen=True)
 class Face:
-    """One font: ``path`` has no suffix, .ttf serves print and charts, .woff2 the screen unless ``print_only``."""
+    """One font: a path without suffix has .ttf for print and charts, .woff2 for the screen unless ``print_only``.
+
+    A path with a suffix is the one file that a brand gave.
+    """
 
     family: str
     weight: int
     path: Path
     print_only: bool = False
+
+    @property
+    def print_file(self) -> Path:
+        """The file for print and charts."""
+        return self.path if self.given else self.path.with_suffix(".ttf")
+
+    @property
+    def given(self) -> bool:
+        """Whether the font is a brand's."""
+        return self.path.suffix.lower() in (".ttf", ".otf")
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ class Theme:
     text: tuple[str, ...]  # font families in order of preference
     display: tuple[str, ...]
     faces: tuple[Face, ...]
+    logo: str = ""  # data URI
 
     def colour(self, place: int) -> str:
         """Return the token of the segment at a 0-based place in the palette."""

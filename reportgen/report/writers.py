@@ -40,10 +40,10 @@ def write(
 
 def _draw(report: Report, config: Config) -> Drawings:
     """Draw the charts once for all writers that show them."""
+    from reportgen.report.branding import theme_of
     from reportgen.report.charts import draw_all
-    from reportgen.report.theme import load_theme
 
-    return draw_all(report, load_theme(config.report.templates))
+    return draw_all(report, theme_of(config))
 
 
 def _write_one(report: Report, target: Path, config: Config, drawings: Drawings) -> None:
