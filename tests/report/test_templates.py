@@ -41,6 +41,7 @@ FUNCTIONS = (
     ("picture(figure)", "the drawing of a figure"),
     ("kind(block)", 'the name of the class of a block, such as "Grid"'),
     ("text|short(n)", "a text on one line, cut to n characters (120)"),
+    ("text|bound", "a title whose last two words stay on one line"),
     ("text|soft", "a text in which words of 30 letters and more may break"),
 )
 
