@@ -210,6 +210,7 @@ def _states(story: Story, spending: Spending) -> Grid | None:
             gap=Quantity(facts.usual_gap, "days", decimals=0),
             limit=Quantity(facts.lapse_limit, "days", decimals=0),
         ),
+        compact=True,
     )
 
 

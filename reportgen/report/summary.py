@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reportgen.inputs.customers import Month, OrderFacts
-from reportgen.profiling.profiles import NumericTrait
 from reportgen.profiling.spending import Spending
+from reportgen.report.contrasts import trait_bullets
 from reportgen.report.model import (
     Bullets,
     Fact,
@@ -212,7 +212,11 @@ def _bars_title(story: Story) -> str:
 
 
 def _bullets(story: Story) -> Bullets:
-    pairs = _money_bullets(story, story.analysis.spending) if story.analysis.spending else _trait_bullets(story)
+    pairs = (
+        _money_bullets(story, story.analysis.spending)
+        if story.analysis.spending
+        else trait_bullets(story, _MOST_BULLETS)
+    )
     leads, items = tuple(f"{lead}:" for lead, _ in pairs), tuple(item for _, item in pairs)
     most = _MOST_BULLETS - len(_warning(story))
     return Bullets(items[:most], leads[:most], numbered=True, title=story.word("summary.stands_out"))
@@ -266,37 +270,6 @@ def _smallest_payer(story: Story, top: Told) -> Told | None:
     """Return the largest of the segments that bring less than half of their share of customers."""
     low = [told for told in story.segments if told.money and told.money.index <= 50 and told is not top]
     return max(low, key=lambda told: (told.profile.size, -told.place), default=None)
-
-
-def _trait_bullets(story: Story) -> list[tuple[str, Sentence]]:
-    """Say for the most distinct segments where they lie on the two columns that set them apart most."""
-    pairs = []
-    for told in sorted(story.described, key=lambda told: (-_distance(told), told.place))[:_MOST_BULLETS]:
-        first, second = ([*_leading(told), None, None])[:2]
-        if first is None:
-            continue
-        values = _stated(story, first, "first") | {"customers": count(told.profile.size)}
-        if second is None:
-            pairs.append((told.ref.name, story.say("summary.one_trait", **values)))
-        else:
-            pairs.append((told.ref.name, story.say("summary.two_traits", **values, **_stated(story, second, "second"))))
-    return pairs
-
-
-def _leading(told: Told) -> list[NumericTrait]:
-    return [trait for trait in told.profile.numeric if trait.active and trait.mean is not None]
-
-
-def _distance(told: Told) -> float:
-    return round(sum(abs(trait.effect) for trait in _leading(told)), 9)
-
-
-def _stated(story: Story, trait: NumericTrait, name: str) -> dict[str, Quantity]:
-    return {
-        f"{name}_label": text(trait.short),
-        name: story.measure(trait.kind, trait.unit, trait.mean),
-        f"{name}_base": story.measure(trait.kind, trait.unit, trait.base_mean),
-    }
 
 
 def _warning(story: Story) -> Sequence[Text]:
