@@ -31,6 +31,9 @@ class InputConfig(Section):
 
     kind: Literal["auto", "customers", "orders"] = Field("auto", description="one row per customer, or a log of orders")
     map: dict[str, str] = Field(default_factory=dict, description="role = header, e.g. customer_id = 'Kunde'")
+    category_amounts: tuple[str, ...] = Field(
+        (), description="columns of a customer table that hold the spend per category; empty: recognised by header"
+    )
     encoding: str = Field("", description="text encoding, e.g. 'cp1252'; empty: detected")
     delimiter: str = Field("", max_length=4, description="column separator; empty: detected")
     sheet: str = Field("", description="Excel sheet; empty: the one that holds the largest table")

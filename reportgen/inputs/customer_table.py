@@ -12,6 +12,7 @@ import pandas as pd
 from reportgen.config import Config
 from reportgen.errors import InputError
 from reportgen.findings import Finding
+from reportgen.inputs.category_amounts import Amounts, as_money, category_spend, derived_spend, find_amounts
 from reportgen.inputs.customers import Customers, Field
 from reportgen.inputs.fields import FEW, Draft, draft_field, finish
 from reportgen.inputs.keys import clean_keys
@@ -56,7 +57,9 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     drafts = _drafts(rows, schema, key, as_of)
     _drop_prospects(rows, drafts)
     _note_twins(rows, drafts, key)
-    fields = finish(drafts, rows.frame, config)
+    amounts = find_amounts(drafts, schema, config)
+    drafts = as_money(drafts, amounts)
+    fields = _with_spend(rows, drafts, finish(drafts, rows.frame, config), amounts)
     _refuse_hopeless(rows.frame, fields, table.origin.name)
     rows.lines.append(Reconciled("used", "In this report", "=", len(rows.frame), customers=len(rows.frame)))
     return Customers(
@@ -71,6 +74,7 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
         orders=_named(fields, "n_orders"),
         recency=_named(fields, "recency_days") or _named(fields, "last_order_date"),
         order_facts=None,
+        category_amounts=category_spend(rows.frame, amounts),
     )
 
 
@@ -177,6 +181,16 @@ def _drop_prospects(rows: _Rows, drafts: list[Draft]) -> None:
         who = counted(count, "customer has", "customers have")
         message = f"{who} no spend or no order: prospects, who form no segment."
         rows.findings.append(Finding("prospects", message, rows=count))
+
+
+def _with_spend(rows: _Rows, drafts: list[Draft], fields: tuple[Field, ...], amounts: Amounts) -> tuple[Field, ...]:
+    """Add net spend where only the amounts per category are known; a column that holds the total wins."""
+    if not amounts.columns or _named(fields, "total_spent"):
+        return fields
+    field, values, finding = derived_spend(rows.frame, drafts, amounts)
+    rows.frame[field.name] = values
+    rows.findings.append(finding)
+    return (*fields, field)
 
 
 def _note_twins(rows: _Rows, drafts: list[Draft], key: Column | None) -> None:

@@ -62,6 +62,15 @@ class PurchaseHistory:
 
 
 @dataclass(frozen=True)
+class CategorySpend:
+    """What each customer spent on each category."""
+
+    names: tuple[str, ...]  # at most 10, by revenue, then "Other" where needed
+    spend: pd.DataFrame  # customers x categories, money, aligned with Customers.frame
+    columns: tuple[str, ...] = ()  # fields of a customer table that hold the amounts
+
+
+@dataclass(frozen=True)
 class OrderFacts:
     """What only a log of orders can tell."""
 
@@ -103,6 +112,15 @@ class Customers:
     orders: str | None
     recency: str | None
     order_facts: OrderFacts | None
+    category_amounts: CategorySpend | None = None  # only for a customer table with a column of money per category
+
+    @property
+    def wallet(self) -> CategorySpend | None:
+        """What each customer spent on each category, whichever kind of file tells it; None where none does."""
+        facts = self.order_facts
+        if facts is not None:
+            return CategorySpend(facts.categories, facts.category_spend) if facts.categories else None
+        return self.category_amounts
 
     def field(self, name: str) -> Field:
         """Return the field of this name; KeyError if there is none."""

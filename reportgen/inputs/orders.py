@@ -11,7 +11,7 @@ import narwhals as nw
 import pandas as pd
 
 from reportgen.config import Config
-from reportgen.errors import InputError
+from reportgen.errors import ConfigError, InputError
 from reportgen.inputs.customers import Customers, OrderFacts
 from reportgen.inputs.fields import FEW
 from reportgen.inputs.labels import readable
@@ -54,6 +54,11 @@ def customers_from_orders(table: Table, typed: nw.LazyFrame[Any], schema: Schema
 
 def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Customers:
     source = table.origin.name
+    if config.input.category_amounts:
+        raise ConfigError(
+            f"input.category_amounts names columns of a customer table, and {source} is a log of orders",
+            "Remove it; in a log, --map category=HEADER names the column that holds the category.",
+        )
     columns = map_columns(schema, source)
     keep_raw(engine, schema, columns)
     measures = measure(engine, columns, source)

@@ -20,6 +20,7 @@ class Platform:
     kind: Literal["customers", "orders"]
     signature: frozenset[str]
     roles: dict[str, str]  # normalised header -> role
+    amounts: frozenset[str] = frozenset()  # normalised headers of columns with what customers spent on one category
 
 
 def recognise(headers: Iterable[str]) -> Platform | None:
@@ -37,6 +38,7 @@ def _platforms() -> tuple[Platform, ...]:
             entry["kind"],
             frozenset(map(normalise, entry["signature"])),
             {normalise(header): role for role, header in entry["map"].items()},
+            frozenset(map(normalise, entry.get("amounts", ()))),
         )
         for entry in raw
     )

@@ -291,7 +291,7 @@ def _unknown(evidence: Evidence) -> Facts:
     """What the file can't tell."""
     facts = evidence.customers.order_facts
     if facts is not None:
-        return {} if facts.categories else {"no_categories": text("none")}
+        return {} if evidence.customers.wallet is not None else {"no_categories": text("none")}
     return {"no_money_no_dates" if evidence.customers.spend is None else "no_dates": text("none")}
 
 

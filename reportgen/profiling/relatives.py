@@ -64,7 +64,8 @@ def _counted_with(customers: Customers, field: Field, active: frozenset[str]) ->
         return True
     if customers.order_facts is not None:
         return field.kind != "category"
-    purchases = any(customers.field(name).role in _PURCHASES for name in active)
+    parts = customers.wallet.columns if customers.wallet is not None else ()
+    purchases = any(name in parts or customers.field(name).role in _PURCHASES for name in active)
     return purchases and field.role in _PURCHASES
 
 

@@ -104,12 +104,12 @@ class _Ledger:
         self.own_year = self._column("spend_own_year")
         states = customer_states(customers)
         self.states = None if states is None else states[inside]
-        facts = customers.order_facts
-        self.categories = facts.categories if facts is not None else ()
+        wallet = customers.wallet
+        self.categories = () if wallet is None else wallet.names
         self.wallet = (
-            facts.category_spend[list(facts.categories)].to_numpy(dtype=np.float64)[inside]
-            if facts is not None and facts.categories
-            else np.zeros((len(self.spend), 0))
+            np.zeros((len(self.spend), 0))
+            if wallet is None
+            else wallet.spend[list(wallet.names)].to_numpy(dtype=np.float64)[inside]
         )
         self.buyers = self._count(self.wallet > 0)
         self.hidden_buyers = hide_small_cells(self.buyers, self.least)
@@ -206,7 +206,7 @@ def _dominated(spend: Floats) -> bool:
 
 
 def _categories(ledger: _Ledger, members: Mask, place: int | None) -> tuple[CategoryShare, ...]:
-    """Return share of wallet per category, in the order of the log's categories; no index for a tiny base."""
+    """Return share of wallet per category, largest category first; no index for a tiny base."""
     mix, base_mix = (_mix(ledger.wallet[rows]) for rows in (members, np.ones(len(members), dtype=bool)))
     if mix is None or base_mix is None:
         return ()

@@ -207,8 +207,9 @@ def _own_figures(customers: Customers, inside: Mask) -> tuple[Mapping[str, Float
     facts = customers.order_facts
     if facts is not None and "tenure_days" in frame:
         figures["tenure"] = frame["tenure_days"].to_numpy(dtype=np.float64)
-    if facts is not None and len(facts.categories) > 1:
-        wallet = np.maximum(facts.category_spend[list(facts.categories)].to_numpy(dtype=np.float64)[inside], 0.0)
+    wanted = customers.wallet
+    if wanted is not None and len(wanted.names) > 1:
+        wallet = np.maximum(wanted.spend[list(wanted.names)].to_numpy(dtype=np.float64)[inside], 0.0)
         sums = wallet.sum(axis=1, keepdims=True)
         shares = np.divide(wallet, sums, out=np.zeros_like(wallet), where=sums > 0)
         squares = (shares**2).sum(axis=1)
