@@ -19,7 +19,7 @@ from reportgen.inputs.headers import normalise
 from reportgen.inputs.labels import readable, split_words
 from reportgen.inputs.platforms import recognise
 from reportgen.inputs.schema import Schema
-from reportgen.inputs.words import words
+from reportgen.inputs.words import word_set
 
 OTHER = "Other"
 _FEWEST = 3
@@ -123,7 +123,7 @@ def _alike(drafts: Sequence[Draft]) -> list[Draft]:
     groups: dict[tuple[int, str], list[Draft]] = {}
     for draft in filter(_may_be_money, drafts):
         parts = _words(draft)
-        for place, vocabulary in ((0, words("spent_on")), (-1, words("spent_by"))):
+        for place, vocabulary in ((0, word_set("spent_on")), (-1, word_set("spent_by"))):
             if len(parts) > 1 and parts[place] in vocabulary:
                 groups.setdefault((place, parts[place]), []).append(draft)
     found = [(key, _bought(group, key[0])) for key, group in groups.items()]
@@ -134,7 +134,7 @@ def _alike(drafts: Sequence[Draft]) -> list[Draft]:
 def _bought(group: Sequence[Draft], place: int) -> list[Draft]:
     """Leave out columns that say when, how often or how much in all; nothing is left if one part holds another."""
     rest = [(draft, _without(_words(draft), place)) for draft in group]
-    rest = [(d, said) for d, said in rest if not words("not_bought") & set(said) and not any(map(_has_digit, said))]
+    rest = [(d, said) for d, said in rest if not word_set("not_bought") & set(said) and not any(map(_has_digit, said))]
     said = [tuple(part) for _, part in rest]
     nested = any(a != b and b[: len(a)] == a for a in said for b in said)
     return [] if nested or len(set(said)) < len(said) else [draft for draft, _ in rest]
@@ -170,9 +170,9 @@ def _category(draft: Draft) -> str:
     """Return what was bought: "Wines" for MntWines."""
     written = split_words(draft.column.name)
     lowered = [normalise(word) for word in written]
-    if len(written) > 1 and lowered[0] in words("spent_on"):
+    if len(written) > 1 and lowered[0] in word_set("spent_on"):
         written = written[2:] if lowered[1] in _LINKS and len(written) > 2 else written[1:]
-    elif len(written) > 1 and lowered[-1] in words("spent_by"):
+    elif len(written) > 1 and lowered[-1] in word_set("spent_by"):
         written = written[:-1]
     return readable(" ".join(written))
 
