@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from reportgen.inputs.customers import Field
 from reportgen.profiling.association import Association
-from reportgen.report.model import Block, Grid, GridRow, Sentence, Text
+from reportgen.report.model import Block, Grid, GridColumn, GridRow, Sentence, Text
 from reportgen.report.story import Story, joined, number
 from reportgen.report.wording import shorten
 from reportgen.values import Quantity, count, text
@@ -36,6 +37,28 @@ def association_blocks(story: Story) -> list[Block]:
         Text((joined(*_sentences(story, found)),), title=story.word("association.title")),
         Grid("associations", columns, rows, caption=caption, compact=True),
     ]
+
+
+def cross_tables(story: Story) -> list[Block]:
+    """Return the customers of each segment that the file already had, spread over the new ones; small cells hidden."""
+    fields = [field for field in story.analysis.customers.fields if field.role == "existing_segment"]
+    return [grid for place, field in enumerate(fields, 1) if (grid := _cross_table(story, field, f"existing_{place}"))]
+
+
+def _cross_table(story: Story, field: Field, name: str) -> Grid | None:
+    counts: dict[str, list[Quantity]] = {}
+    for told in story.segments:
+        for level in told.profile.levels:
+            if level.field == field.name:
+                shown = Quantity(level.n, "count", suppressed=level.suppressed)
+                counts.setdefault(level.level, []).append(shown)
+    if not counts:
+        return None
+    label = text(shorten(field.label, 60))
+    rows = tuple(GridRow((text(shorten(level, 60)), *cells)) for level, cells in counts.items())
+    columns = (GridColumn(str(label.value), "text"), *(GridColumn(t.ref.name, "number", t.ref) for t in story.segments))
+    title, caption = story.word("association.cross_title", label=label), story.word("association.cross_caption")
+    return Grid(name, columns, rows, title=title, caption=caption, compact=True)
 
 
 def v_test_table(story: Story) -> Grid:

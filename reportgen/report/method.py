@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reportgen.report.descriptors import association_blocks
+from reportgen.report.descriptors import association_blocks, cross_tables
 from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
 from reportgen.report.robustness import robustness_table
 from reportgen.report.story import Story, joined, number
@@ -26,6 +26,7 @@ def method_appendix(story: Story) -> Section:
         robustness_table(story),
         _columns_table(story),
         *association_blocks(story),
+        *cross_tables(story),
         _axes(story),
     ]
     return Section(

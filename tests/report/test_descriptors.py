@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import analyses
+import numpy as np
 
+from reportgen.config import Config
 from reportgen.profiling.association import Link
 from reportgen.report.checks import check_report
 from reportgen.report.model import Grid, Report
@@ -61,3 +63,26 @@ def test_without_associations_the_report_is_whole() -> None:
     report = compose(dataclasses.replace(analyses.mall_like(), associations=()))
     assert check_report(report) == ()
     assert all(found.name != "associations" for found in grids_of(report))
+
+
+def test_segments_of_the_file_stand_beside_ours_without_small_cells() -> None:
+    analysis = analyses.mall_like()
+    frame, label = analysis.customers.frame, analysis.segmentation.assignment.label
+    old = np.where(label == 0, "Gold", "Basic").astype(object)
+    old[np.flatnonzero(label == 1)[:4]] = "Gold"
+    tier = dataclasses.replace(analyses.field("tier", "category", candidate=False), role="existing_segment")
+    customers = dataclasses.replace(
+        analysis.customers, frame=frame.assign(tier=old), fields=(*analysis.customers.fields, tier)
+    )
+    report = compose(analyses.analysis_of("mall.csv", customers, Config.model_validate({"segments": {"k": 5}})))
+    assert check_report(report) == ()
+    rows = {str(row.cells[0].value): row.cells[1:] for row in grid(report, "existing_1").rows}
+    assert set(rows) == {"Gold", "Basic"}
+    known = [cell.value for cells in rows.values() for cell in cells if not cell.suppressed]
+    assert known
+    assert not set(known) & set(range(1, 10))
+    hidden = [cell for cells in rows.values() for cell in cells if cell.suppressed]
+    assert len(hidden) >= 4  # the small cell, and one more in its row, its column and across
+    told = {row.cells[0].value: row.cells[1].value for row in grid(report, "associations").rows}
+    assert told["Tier"] == "follows from them"
+    assert all(found.name != "existing_1" for found in grids_of(compose(analysis)))
