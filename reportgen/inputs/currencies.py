@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 _CODES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
     CLP CNY COP CRC CUP CVE CZK DEM DJF DKK DOP DZD EGP ERN ESP ETB EUR FJD FKP FRF GBP GEL GHS GIP GMD GNF GTQ GYD HKD
@@ -26,7 +28,7 @@ _FOLDED = {sign.casefold(): code for sign, code in SIGNS.items()}
 
 def currency_code(text: str) -> str | None:
     """Return the ISO code of a code or sign (``kr`` stays ``kr``: three countries share it), None for other text."""
-    stripped = text.strip()
+    stripped = unicodedata.normalize("NFKC", text).strip()
     if stripped.upper() in ISO_CODES:
         return stripped.upper()
     return _FOLDED.get(stripped.casefold())

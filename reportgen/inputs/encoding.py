@@ -181,9 +181,12 @@ def _in_rows(char: str, codec: str, first: int, last: int) -> bool:
 
 # Which characters are usual in the languages that a code page serves; the order decides between equals.
 _CANDIDATES: tuple[tuple[str, _Usual], ...] = (
-    ("cp1252", _letters("äöüßéèêëàâáãåæçñíìîïóòôõøœúùû€£°§–—’‘“”„…«»•®™\xa0¿¡ºª²½")),
-    ("cp1250", _letters("äöüßéáíóúąćęłńśźżčďěňřšťůžýőűăâîşţľĺŕô€–’“”„…§°\xa0")),
+    ("cp1252", _letters("äöüßéèêëàâáãåæçñíìîïóòôõøœúùû€£°§–—’‘“”„…«»•®™\xa0¿¡ºª²¼½¾³µ")),
+    ("cp1250", _letters("äöüßéóąćęłńśźż€–’“”„…§°\xa0")),  # Polish
+    ("cp1250", _letters("äöüßáéíóúčďěňřšťůžýľô€–’“”„…§°\xa0")),  # Czech, Slovak
+    ("cp1250", _letters("äöüßáéíóúőű€–’“”„…§°\xa0")),  # Hungarian
     ("cp1254", _letters("äöüßéçğışİâîû€–’“”…°\xa0")),
+    ("cp1250", _letters("äöüßéáíóúąćęłńśźżčďěňřšťůžýőűăâîşţľô€–’“”„…§°\xa0")),  # several languages
     ("cp1251", lambda char: "а" <= char.lower() <= "я" or char in "ёЁіїєґ№€–—«»…\xa0"),
     ("cp1253", lambda char: "Ά" <= char <= "ώ" or char in "€–’«»\xa0"),
     ("cp850", _letters("äöüßéèêëàâáçñíìîïóòôúùûåæø")),
@@ -197,13 +200,17 @@ _CANDIDATES: tuple[tuple[str, _Usual], ...] = (
 
 
 def _likeliest(odd: bytes) -> str:
-    """Return the encoding under which the most characters are usual ones, capitals inside words being unusual."""
+    """Return the encoding under which the most characters are usual ones, capitals inside words being unusual.
+
+    Cells that repeat must not outvote the rest: different characters count as much as all of them.
+    """
     best, best_score = "latin-1", 0.0
     for codec, usual in _CANDIDATES:
         text = odd.decode(codec, "replace")
         strange = [char for char in text if char > "\x7f"]
         humps = sum(a.islower() and b.isupper() and max(a, b) > "\x7f" for a, b in pairwise(text))
-        score = (sum(map(usual, strange)) - humps / 2) / max(1, len(strange))
+        shares = [sum(map(usual, chars)) / max(1, len(chars)) for chars in (strange, sorted(set(strange)))]
+        score = sum(shares) / 2 - humps / 2 / max(1, len(strange))
         if score > best_score + 0.02:
             best, best_score = codec, score
     return best

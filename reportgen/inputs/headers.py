@@ -44,6 +44,7 @@ _MONEY = re.compile(
     rf"(?:in )?({_SCALE})({'|'.join(sorted(map(re.escape, SIGNS), key=len, reverse=True))}|[A-Za-z]{{3}})"
 )
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
+_CUSTOM = re.compile("(?<=.)__c$")  # Salesforce marks the fields that a company has added
 _TAIL = re.compile(r"^(.*?[^\W_].*?)[\s_-]+(?:in[\s_]+)?(\S{1,4})$")
 
 
@@ -113,6 +114,7 @@ def _role(name: str, entry: dict[str, object]) -> Role:
 @functools.cache
 def spellings(header: str) -> tuple[str, ...]:
     """Return the normalised header, whole and without its unit, with umlauts in all their spellings."""
+    header = _CUSTOM.sub("", header)
     bare = split_unit(header)[0]
     without = _BRACKETS.sub("", header) or header
     plain = [normalise(text) for text in (header, bare, without)]

@@ -17,7 +17,7 @@ _LEADING = re.compile(r"^(annual|yearly|monthly|total|average|number of) (?=\w)"
 
 def strip_unit(header: str) -> str:
     """Return the header without a unit in brackets at its end: "Annual Income (k$)" is "Annual Income"."""
-    return _UNIT.sub("", header).strip() or header.strip()
+    return _UNIT.sub("", header).removesuffix("__c").strip() or header.strip()
 
 
 def split_words(header: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from reportgen.inputs.currencies import ISO_CODES, SIGNS
 from reportgen.inputs.sql import literal
+from reportgen.inputs.words import word_set
 
 Decimal = Literal[".", ","]
 
@@ -40,12 +41,13 @@ _NOTHING = (
     "|(blank)|not available|not applicable|#div/0!|#value!|#ref!|#name?|#num!|#null!|\\n|k.a.|k. a.|unbekannt|inconnu"
     "|desconocido|sconosciuto|desconhecido|onbekend|nieznany|okänd|s/d|n.d.|nd|неизвестно|不明|未知"
 )
-MISSING = tuple(_NOTHING.split("|"))
+MISSING = tuple(dict.fromkeys((*_NOTHING.split("|"), *sorted(word_set("missing")))))
 NO_TEXT = ("", "#n/a", "n/a", "<na>", "null", "nan", "nat", "\\n", "#ref!", "#value!", "#name?", "#div/0!")
 
 _BLANKS = "\t\n\r\x0b\x0c \u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff"
-_ODD, _SAME = "−–‒－﹣’‘´`ʼ０１２３４５６７８９，．", "-----'''''0123456789,."
+_ODD, _SAME = "−–‒－﹣’‘´`ʼ０１２３４５６７８９，．￥＄％（）", "-----'''''0123456789,.¥$%()"
 _WORDS = sorted({*(re.escape(sign) for sign in SIGNS), *ISO_CODES}, key=lambda word: (-len(word), word))
+_UNDIVIDED = "[¥円₩원₫]|(?i:jpy|krw|vnd|clp)"  # money without cents: a mark before three digits groups thousands
 SYMBOL = f"(?:(?i:{'|'.join(_WORDS)})|[kKMT][€$£]|[%‰])"
 
 
@@ -138,6 +140,7 @@ def number_tests() -> dict[str, str]:
     tests["marked"] = "(f0 OR f1) AND regexp_matches(core, '[.,]')"
     tests["bare"] = f"regexp_full_match(trim(value), '{plain_pattern('.')}|{plain_pattern(',')}')"
     tests["signs"] = "neat <> core AND neat NOT IN ('-' || core, '+' || core)"
+    tests["undivided"] = f"regexp_matches(neat, {literal(_UNDIVIDED)})"
     tests["percent"] = "contains(neat, '%')"
     tests["zeros"] = "regexp_full_match(neat, '0[0-9]+')"
     return tests
@@ -159,7 +162,10 @@ def choose_number(counts: Mapping[str, int], prefer: Decimal | None = None) -> N
         return None
     options = [i for i in range(len(CONVENTIONS)) if counts[f"fits{i}"] == best]
     open_mark = len({CONVENTIONS[i].decimal for i in options}) == 2 and counts["marked"] > 0
-    if open_mark and prefer:
+    undivided = open_mark and 2 * counts["undivided"] > best
+    if undivided:
+        options = [i for i in options if counts[f"grouped{i}"]]
+    elif open_mark and prefer:
         options = [i for i in options if CONVENTIONS[i].decimal == prefer]
     chosen = max(options, key=lambda i: (counts[f"grouped{i}"], -i))
     grouped = counts[f"grouped{chosen}"] > 0
@@ -169,4 +175,4 @@ def choose_number(counts: Mapping[str, int], prefer: Decimal | None = None) -> N
         symbols=counts["signs"] > 0 or (not grouped and counts["bare"] < best),
         percent=2 * counts["percent"] > best,
     )
-    return NumberChoice(fmt, best, ambiguous=open_mark and prefer is None)
+    return NumberChoice(fmt, best, ambiguous=open_mark and not undivided and prefer is None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from reportgen.inputs.order_columns import OrderColumns
 from reportgen.inputs.quality import one_currency
 from reportgen.inputs.sql import Engine, words_in
+from reportgen.inputs.statuses import MEANINGS, status_meaning
 from reportgen.inputs.words import word_set
 
 _ENOUGH = 20  # orders with several rows, from which their values decide what an amount belongs to (domain.md 13.6.7)
@@ -151,19 +151,9 @@ def _statuses(engine: Engine, columns: OrderColumns) -> Statuses:
     written = [
         str(row[0]) for row in engine.ask("SELECT DISTINCT status FROM {raw} WHERE status IS NOT NULL ORDER BY 1")
     ]
-    found: dict[str, list[str]] = {name: [] for name in ("not_sold", "refund_rows", "refunded_orders", "sold", "")}
+    found: dict[str, list[str]] = {name: [] for name in (*MEANINGS, "")}
     for status in written:
-        plain = plain_status(status)
-        meaning = next((name for name in found if name and plain in word_set(name)), "")
-        if plain in word_set("partly_refunded"):
-            meaning = "sold"
-        found[meaning].append(status)
+        found[status_meaning(status)].append(status)
     return Statuses(
         tuple(found["not_sold"]), tuple(found["refund_rows"]), tuple(found["refunded_orders"]), tuple(found[""])
     )
-
-
-def plain_status(status: str) -> str:
-    """Return a status in lower case with spaces, without WooCommerce's prefix."""
-    folded = unicodedata.normalize("NFC", status).casefold().replace("_", " ").replace("-", " ").strip()
-    return " ".join(folded.removeprefix("wc ").split())

@@ -108,6 +108,8 @@ def _because(facts: Facts, given: Given) -> str:
             return f"Exports of this kind hold the {role} here; {share}."
         case "strong":
             return f"Its header is known for {role}; {share}."
+        case "parts":
+            return f"Its header speaks of {role}; {share}."
         case "weak":
             return f"Its header may mean {role}; {share}."
     return f"Its header says nothing, but its values suit {role}."

@@ -9,12 +9,13 @@ from typing import Literal
 
 from reportgen.errors import ConfigError, did_you_mean
 from reportgen.inputs.facts import Facts
+from reportgen.inputs.header_parts import composed
 from reportgen.inputs.headers import Role, normalise, spellings, vocabulary
 from reportgen.inputs.platforms import Platform
 from reportgen.inputs.value_tests import is_dates, is_gender, is_guids, is_words, order_names, passes, passing
 
 TableKind = Literal["customers", "orders"]
-How = Literal["map", "platform", "strong", "weak", "values"]
+How = Literal["map", "platform", "strong", "parts", "weak", "values"]
 
 CUSTOMER_KEYS = ("customer_id", "customer_email", "customer_phone")
 AMOUNTS = ("order_total", "line_amount", "unit_price")
@@ -74,8 +75,9 @@ def cast_roles(
 ) -> Casting:
     """Give roles to columns for one kind of table.
 
-    ``wanted`` (role = header) wins, then the platform's own mapping, then protected roles, strong headers, weak
-    headers, and last values alone. Raises ConfigError for unknown roles or headers in ``wanted``.
+    ``wanted`` (role = header) wins, then the platform's own mapping, then protected roles, strong headers, headers
+    that name the role by their parts, weak headers, and last values alone. Raises ConfigError for unknown roles or
+    headers in ``wanted``.
     """
     casting = Casting(facts, kind)
     _give_wanted(casting, wanted)
@@ -83,6 +85,7 @@ def cast_roles(
         _give_platform(casting, platform)
     _give_protected(casting)
     _give_strong(casting)
+    _give_composed(casting)
     _give_weak(casting)
     _give_by_values(casting)
     return casting
@@ -156,6 +159,8 @@ def _suits(role: Role, facts: Facts) -> bool:
     """Whether the values of a column suit a role; "Name" is an order number or a person (domain.md 13.6)."""
     if normalise(facts.name) == "name" and role.name in ("order_id", "customer_id", "customer_name", "product_name"):
         return role.name == ("order_id" if order_names(facts) else "customer_name")
+    if role.values == "integer" and facts.signs:  # 12 € is no number of orders
+        return False
     return passes(role.values, facts)
 
 
@@ -166,6 +171,12 @@ def _give_strong(casting: Casting) -> None:
             if not _suits(role, facts):
                 casting.rejected[facts.position] = role.name
         _give_best(casting, role, [f for f in columns if _suits(role, f)], "strong")
+
+
+def _give_composed(casting: Casting) -> None:
+    for role in casting.roles:
+        columns = [f for f in casting.facts if casting.free(f) and role.name in composed(f.name) and _suits(role, f)]
+        _give_best(casting, role, columns, "parts")
 
 
 def _give_weak(casting: Casting) -> None:
@@ -231,7 +242,8 @@ def _give_by_values(casting: Casting) -> None:
 
 
 def _has_header(facts: Facts) -> bool:
-    return any(_is_strong(role, facts) or _is_weak(role, facts) for role in vocabulary().values())
+    listed = any(_is_strong(role, facts) or _is_weak(role, facts) for role in vocabulary().values())
+    return listed or bool(composed(facts.name))
 
 
 def _codes(facts: Facts) -> bool:

@@ -10,6 +10,8 @@ from importlib import resources
 
 from reportgen.inputs.currencies import currency_code
 from reportgen.inputs.facts import Facts
+from reportgen.inputs.statuses import plain_status, status_meaning
+from reportgen.inputs.words import word_set
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}")
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?")
@@ -123,12 +125,19 @@ def _integer(facts: Facts) -> float:
     return whole if (facts.low or 0) >= 0 else 0.0
 
 
-def _known_word(list_name: str) -> Callable[[str], bool]:
-    return lambda value: (
-        re.sub(r"^wc-|[_-]+", lambda m: "" if m.group() == "wc-" else " ", value.casefold()).strip()
-        in value_words(list_name)
-        or value.casefold() in value_words(list_name)
-    )
+def _status(facts: Facts) -> float:
+    """Most cells hold known statuses, or most statuses are known: "OK" and "OR" among states of the USA are not."""
+    cells, values = _share(facts, _is_status), _distinct_share(facts, _is_status)
+    return values if values >= 0.8 else cells
+
+
+def _is_status(value: str) -> bool:
+    return bool(status_meaning(value)) or plain_status(value) in _other_statuses()
+
+
+@functools.cache
+def _other_statuses() -> frozenset[str]:
+    return frozenset(map(plain_status, value_words("status")))
 
 
 def _label(facts: Facts) -> float:
@@ -137,15 +146,18 @@ def _label(facts: Facts) -> float:
     return 1.0 if few and (is_words(facts) or codes) else 0.0
 
 
+def _is_answer(value: str) -> bool:
+    said = value.casefold().removesuffix(".0")
+    return said in value_words("yes_no") or said in word_set("yes") | word_set("no")
+
+
 def _flag(facts: Facts) -> float:
-    return _share(facts, lambda value: value.casefold().removesuffix(".0") in value_words("yes_no"))
+    return _share(facts, _is_answer)
 
 
 def _consent(facts: Facts) -> float:
     consent = value_words("consent")
-    return _share(
-        facts, lambda value: value.casefold().removesuffix(".0") in value_words("yes_no") or value.casefold() in consent
-    )
+    return _share(facts, lambda value: _is_answer(value) or value.casefold() in consent)
 
 
 def _country(facts: Facts) -> float:
@@ -181,7 +193,7 @@ _TESTS: dict[str, tuple[Callable[[Facts], float], float]] = {
     "amount": (lambda f: f.numeric, 0.95),
     "number": (lambda f: f.numeric, 0.95),
     "integer": (_integer, 0.95),
-    "status": (lambda f: _distinct_share(f, _known_word("status")), 0.8),
+    "status": (_status, 0.5),
     "currency": (lambda f: _share(f, lambda value: currency_code(value) is not None), 0.9),
     "country": (_country, 0.9),
     "postcode": (lambda f: _share(f, lambda value: bool(_POSTCODE.fullmatch(value))), 0.9),
