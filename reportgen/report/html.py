@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import re
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
@@ -51,13 +52,17 @@ def render_html(report: Report, config: Config | None = None, drawings: Mapping[
 
 
 def fill_template(
-    report: Report, theme: Theme, mode: Mode, picture: Callable[[Figure], Markup], tight: Collection[str] = ()
+    report: Report,
+    theme: Theme,
+    mode: Mode,
+    picture: Callable[[Figure], Markup],
+    tight: Mapping[str, int] = MappingProxyType({}),
 ) -> str:
     """Return ``report.html.j2`` filled in for the screen or for print; ``picture`` makes the markup of a chart.
 
-    ``tight`` are the ids of sections that need closer spacing to fit their page. The template's variables are report,
-    mode, css, cover and logo (data URIs, "" for none), date, created, tight, word, fmt, unit, rows, colour, picture,
-    kind and the filters short and bound; everything else it needs is in the report (docs/templates.md).
+    ``tight`` says which sections must be set closer to fit their pages, by id, from 1 to 3. The template's variables
+    are report, mode, css, cover and logo (data URIs, "" for none), date, created, tight, word, fmt, unit, rows,
+    colour, picture, kind, the filters short and bound; everything else is in the report (docs/templates.md).
     """
     language = report.language
     functions: dict[str, Callable[..., Any]] = {

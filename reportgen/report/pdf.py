@@ -8,15 +8,16 @@ import io
 import logging
 import warnings
 import zlib
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import weasyprint
 from markupsafe import Markup
+from weasyprint.formatting_structure import boxes
 
 from reportgen.config import Config
 from reportgen.errors import OutputError
@@ -45,6 +46,8 @@ _UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id
 """
 
 
+_CLOSEST = 3  # the closest way to set a sheet
+_SHORT = 0.3  # a last page filled less than this, its head included, holds leftovers
 _LOG = logging.getLogger("reportgen.pdf")
 
 
@@ -57,32 +60,62 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
     theme = theme_of(config or Config())
     shared = draw_all(report, theme) if drawings is None else drawings
 
-    def lay_out(missing: Collection[str] = (), tight: Collection[str] = ()) -> Any:
-        boxes = dict.fromkeys(map(ord, missing), "□")
+    def lay_out(part: Report, tight: Mapping[str, int], missing: Collection[str] = ()) -> Any:
+        absent = dict.fromkeys(map(ord, missing), "□")
 
         def picture(figure: Figure) -> Markup:
-            source = data_uri(paint(shared[figure.name], theme.light.__getitem__).translate(boxes))
+            source = data_uri(paint(shared[figure.name], theme.light.__getitem__).translate(absent))
             alt = printable((figure.alt or figure.title or figure.name)[:LONGEST_TITLE])
             return Markup('<img src="{}" alt="{}">').format(source, alt)
 
-        page = fill_template(report, theme, "print", picture, tight).translate(boxes)
+        page = fill_template(part, theme, "print", picture, tight).translate(absent)
         return weasyprint.HTML(string=page, url_fetcher=_Fetcher(theme)).render()
 
     with _watched() as found:
-        document = lay_out()
-        if tight := _spilling(report, document):
-            document = lay_out((), tight)
+        document = lay_out(report, {})
+        if tight := _tightened(report, document, lay_out):
+            document = lay_out(report, tight)
         pdf = _written(document, report)
         if found.missing:
             _warn_of(found.missing)
-            pdf = _written(lay_out(found.missing, tight), report)
+            pdf = _written(lay_out(report, tight, found.missing), report)
     return pdf
 
 
-def _spilling(report: Report, document: Any) -> tuple[str, ...]:
-    """Return the ids of the segment sheets that run over more than one page."""
-    pages = Counter(anchor for page in document.pages for anchor in page.anchors)
-    return tuple(section.id for section in report.sections if section.kind == "segment" and pages[section.id] > 1)
+def _tightened(report: Report, document: Any, lay_out: Callable[[Report, Mapping[str, int]], Any]) -> dict[str, int]:
+    """Return how closely each section must be set whose last page would hold a few leftover lines, 1 to 3.
+
+    The sections concerned are tried alone, which costs little beside a layout of everything.
+    """
+    tight: dict[str, int] = {}
+    for level in range(1, _CLOSEST + 1):
+        spilling = _spilling(report, document)
+        tight |= {name: level for name, kind in spilling if kind == "segment" or level == 1}
+        rest = tuple(section for section in report.sections if (section.id, "segment") in spilling)
+        if not rest or level == _CLOSEST:
+            break
+        document = lay_out(replace(report, sections=rest), tight)
+    return tight
+
+
+def _spilling(report: Report, document: Any) -> list[tuple[str, str]]:
+    """Return id and kind of the segment sheets of more than one page, and of sections that end with a short page."""
+    pages: dict[str, list[Any]] = {}
+    for page in document.pages:
+        for anchor in page.anchors:
+            pages.setdefault(anchor, []).append(page)
+    return [
+        (section.id, section.kind)
+        for section in report.sections
+        if len(own := pages.get(section.id, [])) > 1 and (section.kind == "segment" or _filled(own[-1]) < _SHORT)
+    ]
+
+
+def _filled(page: Any) -> float:
+    """Return the part of a page's height above its last line or picture."""
+    content = page._page_box.children[0].descendants()
+    ends = [box.position_y + box.height for box in content if isinstance(box, (boxes.LineBox, boxes.ReplacedBox))]
+    return float(max(ends, default=0.0) / page.height)
 
 
 def _written(document: Any, report: Report) -> bytes:

@@ -32,7 +32,7 @@ FUNCTIONS = (
     ("logo", "the brand's logo as a data URI, or nothing"),
     ("date", "the as-of date in words, or nothing"),
     ("created", "the date for the metadata of the PDF"),
-    ("tight", "ids of the sections that need closer spacing to fit their page"),
+    ("tight", "how closely sections must be set to fit their pages: id to 1, 2 or 3"),
     ("word(key)", "a word of the frame: entry `key` of `[phrases.layout]` of the language"),
     ("fmt(quantity)", "a quantity in the style of a table cell"),
     ("unit(quantity)", "the unit that belongs beside it, or nothing"),
