@@ -99,7 +99,7 @@ def test_the_range_tried_leaves_out_a_forced_number_beyond():
 
 def test_every_reason_has_english_words_with_the_right_placeholders():
     phrases = tomllib.loads((ROOT / "templates" / "locales" / "en.toml").read_text("utf-8"))["phrases"]["choice"]
-    source = (ROOT / "reportgen" / "segments" / "reasons.py").read_text("utf-8")
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "reportgen" / "segments").glob("*.py"))
     assert all(f'"choice.{key}"' in source for key in phrases)
     found = [*chosen(standard(mall(3))).choice.reasons, *chosen(mall(2)[:60]).choice.reasons]
     found += chosen(np.random.default_rng(1).normal(size=(120, 2)), forced=4).choice.reasons

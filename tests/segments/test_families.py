@@ -23,28 +23,30 @@ from reportgen.segments.model import assign, from_json, to_json
 from reportgen.segments.pushdown import PLACE, add_segments
 from reportgen.segments.recipe import FeatureRecipe, apply_recipe
 
-RNG = np.random.default_rng(5)
 N = 300
 GROUP = np.arange(N) % 3
 SAYS_YES = np.array([[0.95] * 4 + [0.05] * 4, [0.05] * 4 + [0.95] * 4, [0.05, 0.95] * 4])
 
 
 def survey() -> Customers:
-    answers = (RNG.uniform(size=(N, 8)) < SAYS_YES[GROUP]).astype(float)
+    rng = np.random.default_rng(21)
+    answers = (rng.uniform(size=(N, 8)) < SAYS_YES[GROUP]).astype(float)
     frame = pd.DataFrame(answers, columns=[f"q{i}" for i in range(8)])
     return make_customers(frame, {name: {"kind": "flag", "candidate": False} for name in frame})
 
 
 def ellipses() -> Customers:
-    z = RNG.normal(0, 1, (N, 2)) @ np.array([[4.0, 3.8], [0.0, 0.4]])
+    rng = np.random.default_rng(22)
+    z = rng.normal(0, 1, (N, 2)) @ np.array([[4.0, 3.8], [0.0, 0.4]])
     z[:, 1] += np.where(GROUP == 1, 6.0, 0.0)
     return make_customers(pd.DataFrame(z, columns=["a", "b"]))
 
 
 def mixed() -> Customers:
-    towns = np.array(["Ulm", "Bonn", "Kiel"])[np.where(RNG.uniform(size=N) < 0.9, GROUP, RNG.integers(0, 3, N))]
-    frame = pd.DataFrame({"x": GROUP * 4.0 + RNG.normal(0, 1, N), "y": RNG.normal(0, 1, N), "town": towns})
-    frame["club"] = (RNG.uniform(size=N) < np.where(GROUP == 1, 0.9, 0.1)).astype(float)
+    rng = np.random.default_rng(23)
+    towns = np.array(["Ulm", "Bonn", "Kiel"])[np.where(rng.uniform(size=N) < 0.9, GROUP, rng.integers(0, 3, N))]
+    frame = pd.DataFrame({"x": GROUP * 4.0 + rng.normal(0, 1, N), "y": rng.normal(0, 1, N), "town": towns})
+    frame["club"] = (rng.uniform(size=N) < np.where(GROUP == 1, 0.9, 0.1)).astype(float)
     frame.loc[::40, "town"] = None
     return make_customers(frame, {"club": {"kind": "flag", "candidate": False}})
 
@@ -161,7 +163,8 @@ def test_auto_takes_what_the_columns_call_for_and_says_why(customers, settings, 
 
 
 def test_one_long_cloud_is_no_reason_for_ellipses():
-    z = RNG.normal(0, 1, (500, 3)) @ RNG.normal(0, 1, (3, 3))
+    rng = np.random.default_rng(24)
+    z = rng.normal(0, 1, (500, 3)) @ rng.normal(0, 1, (3, 3))
     found = fit(make_customers(pd.DataFrame(z, columns=list("abc"))), "auto", k_max=4)
     assert found.model.algorithm == "kmeans"
 
@@ -188,7 +191,7 @@ def test_the_lowest_bic_gives_the_number_of_classes():
 
 
 def test_one_group_is_said_to_be_one():
-    cloud = make_customers(pd.DataFrame(RNG.normal(0, 1, (400, 3)), columns=list("abc")))
+    cloud = make_customers(pd.DataFrame(np.random.default_rng(25).normal(0, 1, (400, 3)), columns=list("abc")))
     found = fit(cloud, "gaussian", k_max=4)
     assert "choice.one_group" in keys(found)
 
@@ -224,7 +227,8 @@ def test_columns_that_do_not_fit_the_algorithm_are_explained(customers, algorith
 
 
 def test_five_thousand_categories_cannot_form_segments():
-    frame = pd.DataFrame({"x": RNG.normal(0, 1, N), "y": RNG.normal(0, 1, N), "street": [f"s{i}" for i in range(N)]})
+    rng = np.random.default_rng(26)
+    frame = pd.DataFrame({"x": rng.normal(0, 1, N), "y": rng.normal(0, 1, N), "street": [f"s{i}" for i in range(N)]})
     with pytest.raises(ConfigError, match="'street' holds 300 different values, at most 20"):
         fit(make_customers(frame), "prototypes", features=("x", "street"))
 
