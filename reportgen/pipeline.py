@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import Any
 import reportgen
 from reportgen.analysis import Analysis, analyse
 from reportgen.config import Config
+from reportgen.errors import ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.record import MANIFEST, make_manifest, manifest_text
 from reportgen.progress import Listener, part, silent
 from reportgen.report.data import write_assignments
+from reportgen.report.runs_page import write_runs_page
 from reportgen.report.sections import compose
 from reportgen.report.writers import write
 from reportgen.segments.model import to_json
+
+_LOG = logging.getLogger("reportgen.pipeline")
 
 
 @dataclass(frozen=True)
@@ -47,5 +52,14 @@ def run(sources: str | Sequence[str] | Any, config: Config | None = None, progre
         manifest = make_manifest(analysis, config, folder, reportgen.__version__)
         (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
         target, new = archive.publish(folder, run_label(analysis.source, manifest["as_of"]))
+    _list_runs(archive, config)
     progress("done", 1.0)
     return Run(target, tuple(sorted(target.iterdir())), analysis, new)
+
+
+def _list_runs(archive: Archive, config: Config) -> None:
+    """Bring the list of runs up to date; a finished run stands whether or not that works."""
+    try:
+        write_runs_page(archive.root, config)
+    except (OSError, ReportgenError) as error:
+        _LOG.warning("the list of runs was not written: %s", error)

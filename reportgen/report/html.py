@@ -74,26 +74,36 @@ def fill_template(
         "picture": picture,
         "kind": lambda block: type(block).__name__,
     }
-    css = Markup(_colours(theme, mode) + _font_faces(theme, mode) + _sheet(theme, mode))
     cover = Markup(_background(draw_cover(report, theme), theme))
     date = format_quantity(Quantity(report.date, "date"), language, "prose") if report.date else ""
+    return fill(
+        theme,
+        "report.html.j2",
+        report=report,
+        mode=mode,
+        css=style_sheet(theme, mode),
+        cover=cover,
+        logo=theme.logo,
+        date=date,
+        created=report.date or UNDATED,
+        tight=tight,
+        **functions,
+    )
+
+
+def fill(theme: Theme, name: str, **values: Any) -> str:
+    """Return a template of the theme filled in. Raises ConfigError, with file and line, where it fails."""
     try:
-        template = _environment(theme.folder).get_template("report.html.j2")
-        return template.render(
-            report=report,
-            mode=mode,
-            css=css,
-            cover=cover,
-            logo=theme.logo,
-            date=date,
-            created=report.date or UNDATED,
-            tight=tight,
-            **functions,
-        )
+        return _environment(theme.folder).get_template(name).render(**values)
     except ConfigError:
         raise
     except Exception as error:
         raise _explained(error, theme) from None
+
+
+def style_sheet(theme: Theme, mode: Mode) -> Markup:
+    """Return colours, fonts and style sheet of a page."""
+    return Markup(_colours(theme, mode) + _font_faces(theme, mode) + _sheet(theme, mode))
 
 
 def _explained(error: Exception, theme: Theme) -> Exception:
