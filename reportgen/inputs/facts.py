@@ -118,12 +118,16 @@ def _gather(engine: Engine, table: Table, decimal: Decimal | None, order: Order 
 def _distinct_values(engine: Engine, table: Table) -> tuple[Facts, ...]:
     relation = engine.source
     names, types = relation.columns, [str(kind) for kind in relation.types]
-    cells = ", ".join(blank_free(as_text(name, kind)) for name, kind in zip(names, types, strict=True))
+    cells = ", ".join(as_text(name, kind) for name, kind in zip(names, types, strict=True))
+    written = (
+        f"SELECT i, cell, count(*) AS n FROM (SELECT unnest([{cells}]) AS cell, unnest(range({len(names)})) AS i "
+        "FROM {source}) WHERE cell IS NOT NULL GROUP BY ALL"
+    )
     engine.keep(
         "values",
-        f"SELECT i, value, count(*) AS n, {is_missing('value')} AS nothing FROM (SELECT unnest([{cells}]) AS value, "
-        f"unnest(range({len(names)})) AS i FROM {{source}}) WHERE value IS NOT NULL AND lower(value) NOT IN "
-        f"({', '.join(map(literal, NO_TEXT))}) GROUP BY ALL",
+        f"SELECT i, value, sum(n)::BIGINT AS n, {is_missing('value')} AS nothing FROM "
+        f"(SELECT i, {blank_free('cell')} AS value, n FROM ({written})) "
+        f"WHERE lower(value) NOT IN ({', '.join(map(literal, NO_TEXT))}) GROUP BY ALL",
     )
     rows = table.origin.rows
     found = engine.ask(

@@ -12,6 +12,7 @@ from reportgen.inputs.headers import normalise, spellings, vocabulary
 from reportgen.inputs.readings import Reading
 from reportgen.inputs.roles import AMOUNTS, CUSTOMER_KEYS, Casting
 from reportgen.inputs.value_tests import is_dates
+from reportgen.inputs.words import word_set
 
 _ONE_CURRENCY = ("convertedamount", "grandtotalbase")  # amounts that the shop has converted already
 _OTHER_THINGS = {
@@ -19,6 +20,10 @@ _OTHER_THINGS = {
     "product_name": "a product",
     "line_id": "an order line",
     "order_id": "an order",
+    "country": "a country",
+    "store": "a store",
+    "category": "a category",
+    "channel": "a channel",
 }
 _MOST_LISTED = 12
 
@@ -43,13 +48,13 @@ def refuse_log(casting: Casting, source: str, readings: Mapping[int, Reading]) -
 
 def refuse_customers(casting: Casting, source: str, readings: Mapping[int, Reading], config: Config) -> None:
     """Raise InputError unless rows may be customers and at least two columns say something about them in numbers."""
-    if not casting.has(*CUSTOMER_KEYS):
+    if not casting.has(*CUSTOMER_KEYS) and config.input.kind != "customers":
         other = next(filter(None, map(_other_thing, casting.facts)), None)
         if other:
             raise InputError(
                 f"{source} is not about customers: {other}; seen: {seen(casting.facts, readings)}",
-                "Give a table with one row per customer or a log of orders, or name the customer's column with "
-                "--map customer_id=HEADER.",
+                "Give a table with one row per customer or a log of orders; if this is one, name the customer's column "
+                "with --map customer_id=HEADER, or say --kind customers.",
             )
     usable = [f for f in casting.facts if _usable(f, casting, readings[f.position], config)]
     if len(usable) >= 2 or config.segments.features:
@@ -77,12 +82,17 @@ def _usable(facts: Facts, casting: Casting, reading: Reading, config: Config) ->
 
 def _other_thing(facts: Facts) -> str | None:
     """Return what a row is if it is plainly no customer: a day, a product, an order."""
-    if not facts.filled == facts.distinct == facts.rows > 1:
-        return None
-    if is_dates(facts):
+    words, dated = set(spellings(facts.name)), is_dates(facts)
+    unique = facts.filled == facts.distinct == facts.rows > 1
+    if dated and unique:
         return f"every row is a date in '{facts.name}'"
-    words = spellings(facts.name)
-    thing = next((thing for role, thing in _OTHER_THINGS.items() if vocabulary()[role].strong & set(words)), None)
+    if dated and words & word_set("plain_dates"):
+        return f"every row belongs to a date in '{facts.name}', which is no date in the life of a customer"
+    if not unique:
+        return None
+    if words & word_set("periods"):
+        return f"every row is a period in '{facts.name}'"
+    thing = next((thing for role, thing in _OTHER_THINGS.items() if vocabulary()[role].strong & words), None)
     return f"every row is {thing} in '{facts.name}'" if thing else None
 
 

@@ -29,6 +29,7 @@ class Engine:
         self.source: DuckDBPyRelation = nw.to_native(frame)
         self._prefix = f"reportgen_{os.getpid()}_{next(_numbers)}"
         self._tables: list[str] = []
+        self._light = self.source  # what queries go to that don't read the source, which is costly to bind each time
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query in which ``{source}`` and the names of kept tables are replaced."""
@@ -41,14 +42,17 @@ class Engine:
 
     def keep(self, name: str, sql: str) -> None:
         """Materialise a query as a temporary table that later queries call ``{name}``."""
-        self.source.query(self._view, f"CREATE OR REPLACE TEMP TABLE {self._table(name)} AS {self._fill(sql)}")
+        created = self._run(f"CREATE OR REPLACE TEMP TABLE {self._table(name)} AS", sql)
+        self._light = (
+            self.source if created is None else created
+        )  # a relation over the number of rows, in some versions of the engine
         self._tables.append(name)
 
     def close(self) -> None:
         """Drop the temporary tables."""
         while self._tables:
-            self.source.query(self._view, f"DROP TABLE IF EXISTS {self._table(self._tables.pop())}")
-        self.source.query(self._view, f"DROP VIEW IF EXISTS {self._view}")
+            self._run(f"DROP TABLE IF EXISTS {self._table(self._tables.pop())}")
+        self._run(f"DROP VIEW IF EXISTS {self._view}")
 
     @property
     def _view(self) -> str:
@@ -58,7 +62,12 @@ class Engine:
         return f"{self._prefix}_{name}"
 
     def _relation(self, sql: str) -> DuckDBPyRelation:
-        return cast(DuckDBPyRelation, self.source.query(self._view, self._fill(sql)))
+        return cast(DuckDBPyRelation, self._run(sql))
+
+    def _run(self, *sql: str) -> DuckDBPyRelation | None:
+        written = " ".join(sql)
+        over, view = (self.source, self._view) if "{source}" in written else (self._light, f"{self._view}_light")
+        return over.query(view, self._fill(written))
 
     def _fill(self, sql: str) -> str:
         for name in self._tables:

@@ -431,3 +431,27 @@ def test_names_that_are_hard_for_sql() -> None:
     typed: dict[str, list[Any]] = values(table, schema_of(table))
     assert list(typed) == list(cells)
     assert typed['a"b'][:2] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"station_id": ["A", "B"], "datetime": ["2024-01-01 10:00", "2024-01-02 10:00"]}, "a date in 'datetime'"),
+        ({"Symbol": ["X", "Y"], "Datum": ["13.01.2024", "14.01.2024"]}, "a date in 'Datum'"),
+        ({"country": ["Peru", "Chile"]}, "a country in 'country'"),
+        ({"Monat": ["2024-01", "2024-02"]}, "a period in 'Monat'"),
+        ({"Filiale": ["Nord", "Süd"]}, "a store in 'Filiale'"),
+    ],
+)
+def test_rows_that_are_no_customers_are_refused(cells: dict[str, list[str | None]], reason: str) -> None:
+    unique = any(word in reason for word in ("country", "period", "store"))
+    columns = {
+        name: [f"{value} {i}" if unique and value and "-" not in value else value for i in range(6) for value in pair]
+        for name, pair in cells.items()
+    }
+    if "Monat" in columns:
+        columns["Monat"] = [f"2024-{i:02}" for i in range(1, 13)]
+    columns |= {name: [f"{i * step}.5" for i in range(12)] for name, step in (("high", 3), ("low", 2))}
+    with pytest.raises(InputError, match=reason):
+        schema_of(text_table(columns))
+    assert schema_of(text_table(columns), kind="customers").kind == "customers"
