@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reportgen.inputs.quality import Reconciled
 from reportgen.locales import phrases
 from reportgen.report.model import Block, Bullets, Grid, GridRow, Section, Sentence, Text
@@ -12,6 +14,7 @@ from reportgen.values import Quantity, count, share, text
 _MOST_FINDINGS = 20
 _MOST_COLUMNS = 60
 _LONG = 300
+NOTED = "en"  # the language of what was noticed about the file: reasons and findings are sentences of their own
 
 
 def data_appendix(story: Story) -> Section:
@@ -30,7 +33,7 @@ def data_appendix(story: Story) -> Section:
         kind="appendix",
         kicker=story.word("data.kicker"),
         title=story.word("data.title_all" if read == used else "data.title", read=count(read), used=count(used)),
-        lede=Sentence(shorten(story.analysis.customers.schema.why, _LONG)),
+        lede=Sentence(shorten(story.analysis.customers.schema.why, _LONG), language=NOTED),
         blocks=tuple(block for block in blocks if block is not None),
         nav=story.word("data.nav"),
     )
@@ -96,7 +99,7 @@ def _findings(story: Story) -> Block | None:
     unique.sort(key=lambda item: item.severity != "warning")
     if not unique:
         return Text((story.say("data.no_findings"),), title=story.word("data.findings"))
-    items = [Sentence(shorten(item.message, _LONG)) for item in unique[:_MOST_FINDINGS]]
+    items = [Sentence(shorten(item.message, _LONG), language=NOTED) for item in unique[:_MOST_FINDINGS]]
     if len(unique) > _MOST_FINDINGS:
         items.append(story.say("data.more_findings", more=count(len(unique) - _MOST_FINDINGS)))
     return Bullets(tuple(items), title=story.word("data.findings"))
@@ -105,7 +108,7 @@ def _findings(story: Story) -> Block | None:
 def _reading(story: Story) -> Text | None:
     """Return how the file was read: format, encoding, separator, sheet."""
     told = "; ".join(f"{what}: {shorten(how, 120)}" for what, how in story.analysis.reading)
-    return Text((Sentence(told),), "note", story.word("data.reading")) if told else None
+    return Text((Sentence(told, language=NOTED),), "note", story.word("data.reading")) if told else None
 
 
 def _columns(story: Story) -> Grid:
@@ -135,6 +138,7 @@ def _columns(story: Story) -> Grid:
             )
         )
     columns = story.columns("column:text", "role:text", "use:text", "why:text", "passing", "filled")
+    columns = tuple(replace(column, language=NOTED) if place == 3 else column for place, column in enumerate(columns))
     more = len(schema.columns) - len(rows)
     caption = story.word("data.more_columns", more=count(more)) if more > 0 else ""
     return Grid("columns", columns, tuple(rows), title=story.word("data.columns"), caption=caption, compact=True)

@@ -31,6 +31,7 @@ class Cell:
     above: bool = True
     shade: str = ""
     arrow: str = ""
+    language: str = ""  # of the text where it is not the report's
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def _row(columns: tuple[GridColumn, ...], row: GridRow, longest: list[float], lo
         badge = row.segment if column.show == "segment" else None
         text = format_quantity(quantity, language)
         words = isinstance(quantity.value, str)
-        cells.append(Cell(text, column.show, header, words, note, badge, **style))  # type: ignore[arg-type]
+        spoken = column.language if words else ""
+        cells.append(Cell(text, column.show, header, words, note, badge, language=spoken, **style))  # type: ignore[arg-type]
     return Row(tuple(cells), theme.colour(row.segment.colour) if row.segment else "", row.total)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from reportgen.report.appendix import NOTED
 from reportgen.report.descriptors import association_blocks, cross_tables
 from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
 from reportgen.report.robustness import robustness_table
@@ -189,7 +192,8 @@ def _columns_table(story: Story) -> Grid:
         )
         for item in decisions
     )
-    columns = story.columns("column:text", "forms_segments:text", "why:text")
+    column, forms, why = story.columns("column:text", "forms_segments:text", "why:text")
+    columns = (column, forms, replace(why, language=NOTED))
     return Grid("features", columns, rows, title=story.word("method.columns_title"))
 
 

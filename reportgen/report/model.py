@@ -16,6 +16,7 @@ class Sentence:
 
     text: str
     sources: tuple[Statement, ...] = ()
+    language: str = ""  # of these words where it may not be the report's, BCP 47
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class GridColumn:
     label: str
     show: Literal["text", "number", "bar", "index_bar", "heat", "segment"] = "number"
     segment: SegmentRef | None = None  # header is this segment's badge
+    language: str = ""  # of the words in its cells where it may not be the report's
 
 
 @dataclass(frozen=True)
