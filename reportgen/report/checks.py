@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reportgen.report.model import Bullets, Facts, Grid, Report, Section, Sentence, Text
-from reportgen.report.walk import blocks_of, grids_of, headings_of, sentences_of
-from reportgen.report.wording import banned_words, say
+from reportgen.report.walk import blocks_of, grids_of, headings_of, quantities_of, sentences_of
+from reportgen.report.wording import banned_words, format_quantity, say
 from reportgen.values import Quantity, Statement
 
 PAGE_ONE_WORDS = 300
 TITLE_WORDS = 12
+
+# Statements whose figures are limits, rates, ratios or evidence and stand in no table.
+_ONLY_HERE = (
+    "action.", "association.", "choice.", "confidence.", "lifetime.", "method.", "persona.spend_spread", "rfm.",
+    "summary.leader", "summary.quiet", "terms.", "trust.guests", "value.", "verdict.",
+)  # fmt: skip
 
 
 def check_report(report: Report) -> tuple[str, ...]:
@@ -25,6 +31,55 @@ def check_report(report: Report) -> tuple[str, ...]:
     for section in report.sections:
         problems += [f"{section.id}: {problem}" for problem in _section(section, report.language)]
     return tuple(problems)
+
+
+def check_numbers(report: Report) -> tuple[str, ...]:
+    """Return the figures in sentences that no tile and no table of the report shows, nothing when all agree.
+
+    A figure agrees when its value, or how it is printed, is that of a quantity of the same kind. Limits, estimates and
+    the evidence of the method stand in their sentence alone (``_ONLY_HERE``).
+    """
+    shown = {mark for quantity in quantities_of(report) for mark in _marks(quantity, report.language)}
+    return tuple(
+        f"{section.id}: {name} = {quantity.value} in {sentence.text!r} is in no table"
+        for section in report.sections
+        for sentence in sentences_of(section)
+        for source in sentence.sources
+        if not source.key.startswith(_ONLY_HERE)
+        for name, quantity in source.values
+        if isinstance(quantity.value, int | float) and not shown & _marks(quantity, report.language)
+    )
+
+
+def _marks(quantity: Quantity, language: str) -> set[tuple[str, str]]:
+    """Return what tells one figure from another: its kind with its value, and with the ways it is printed."""
+    value = quantity.value
+    if quantity.suppressed or not isinstance(value, int | float):
+        return set()
+    words = {format_quantity(quantity, language), format_quantity(quantity, language, "prose"), f"{value:.9g}"}
+    return {(quantity.kind, word) for word in words}
+
+
+def check_output(report: Report, words: str) -> tuple[str, ...]:
+    """Return what a finished page lacks of a report or says otherwise: its words are those of the HTML or the PDF.
+
+    Every sentence, every tile and every cell that the page shows must be there to the letter, white space apart.
+    """
+    page = _letters(words)
+    missing = []
+    for section in report.sections:
+        expected = [sentence.text for sentence in sentences_of(section)]
+        for block in blocks_of(section):
+            if isinstance(block, Facts):
+                expected += [format_quantity(tile.value, report.language) for tile in block.tiles]
+            elif isinstance(block, Grid):
+                expected += [format_quantity(cell, report.language) for row in block.rows for cell in row.cells]
+        missing += [f"{section.id}: {text!r}" for text in expected if _letters(text) not in page]
+    return tuple(missing)
+
+
+def _letters(words: str) -> str:
+    return re.sub(r"[\s\u200b\u00ad]+", "", words)
 
 
 def prose_words(section: Section) -> int:

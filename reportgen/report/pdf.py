@@ -161,6 +161,7 @@ def _warn_of(missing: Collection[str]) -> None:
 
 def _finish(_: Any, pdf: Any) -> None:
     """Add PDF/UA to the metadata, which the archive standard wants uncompressed, and compress the rest."""
+    _give_headers_their_scope(pdf)
     for item in pdf.objects:
         extra = getattr(item, "extra", None)
         if extra is None:
@@ -172,6 +173,17 @@ def _finish(_: Any, pdf: Any) -> None:
             item.compress = False
             item.stream = [_deflate(item, extra)]
             extra["Filter"] = "/FlateDecode"
+
+
+def _give_headers_their_scope(pdf: Any) -> None:
+    """Say of every header cell whether it heads a column or a row: no cell refers to the one in the corner."""
+
+    def parent(item: Any) -> Any:
+        return pdf.objects[int(item["P"].split()[0])]
+
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("S") == "/TH":
+            item["A"]["Scope"] = "/Column" if parent(parent(item))["S"] == "/THead" else "/Row"
 
 
 def _deflate(item: Any, extra: Any) -> bytes:

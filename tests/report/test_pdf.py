@@ -5,18 +5,24 @@ from __future__ import annotations
 import dataclasses
 import io
 import logging
+from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import handmade_reports as samples
+import numpy as np
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 
-from reportgen.config import Config, ReportConfig
+from reportgen.analysis import analyse
+from reportgen.config import Config, ReportConfig, SegmentsConfig
 from reportgen.errors import OutputError
 from reportgen.report.model import Report, Section
 from reportgen.report.pdf import render_pdf
+from reportgen.report.sections import compose
 
 SLOW_SHOPS = [pytest.param(k, marks=pytest.mark.slow) for k in (2, 12, 25)]
 
@@ -157,3 +163,46 @@ def test_a_template_may_use_files_of_its_own_folder(tmp_path: Path) -> None:
         f'<html lang="en"><title>t</title><p><img alt="logo" src="{picture.as_uri()}"></p></html>'
     )
     assert render_pdf(small(), Config(report=ReportConfig(templates=str(tmp_path)))).startswith(b"%PDF-1.7")
+
+
+def test_every_header_cell_says_what_it_heads(mall: bytes) -> None:
+    scopes: Counter[str] = Counter()
+
+    def walk(node: Any) -> None:
+        node = node.get_object()
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif isinstance(node, dict):
+            if node.get("/S") == "/TH":
+                scopes[str(node["/A"]["/Scope"])] += 1
+            if "/K" in node and not isinstance(node["/K"], int):
+                walk(node["/K"])
+
+    walk(reader(mall).trailer["/Root"]["/StructTreeRoot"]["/K"])
+    assert set(scopes) == {"/Column", "/Row"}
+
+
+def sheet_pages(pdf: bytes) -> list[int]:
+    """Return how many pages each section fills, from one bookmark to the next."""
+    document = reader(pdf)
+    marks: list[Any] = document.outline
+    starts = [document.get_destination_page_number(mark) or 0 for mark in marks if not isinstance(mark, list)]
+    return [after - before for before, after in pairwise([*starts, len(document.pages)])]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("k", "columns"), [(2, 2), (2, 40), (25, 40)])
+def test_a_sheet_is_one_page_whatever_the_number_of_segments_and_columns(k: int, columns: int) -> None:
+    rng = np.random.default_rng(3)
+    centres = rng.normal(0, 5, (k, columns))
+    n = max(12 * k, 100)
+    values = centres[np.arange(n) % k] + rng.normal(0, 1, (n, columns))
+    names = [f"Average monthly number of visits to department {i:02d} incl. online" for i in range(columns)]
+    frame = pd.DataFrame(np.round(50 + 5 * values, 1), columns=names)
+    frame.insert(0, "customer_id", [f"c{i:05d}" for i in range(len(frame))])
+    config = Config(segments=SegmentsConfig(k=k, k_max=max(k, 8)))
+    report = compose(analyse(frame, config), config)
+    lengths = sheet_pages(render_pdf(report, config))[2:]  # behind cover and contents
+    sheets = [pages for section, pages in zip(report.sections[1:], lengths, strict=True) if section.kind == "segment"]
+    assert sheets == [1] * k
