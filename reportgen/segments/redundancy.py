@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from reportgen.inputs.customers import Field
 
 DUPLICATE = 0.90  # |Spearman| above which two columns say the same
+SAME = 0.99  # |Spearman| above which even the last two columns are one
 RELATED = 0.70  # |Spearman| above which a group of columns counts more than once
 READABLE = 16  # more columns than this can't be read per segment: relatives then stand for each other
 MISSING_NOTABLE = 0.05
@@ -23,7 +24,8 @@ def drop_redundant(
 ) -> tuple[tuple[Field, ...], dict[str, tuple[str, str]]]:
     """Return the fields that stay, in their order, and (code, sentence) for each that another one stands for.
 
-    The closest pair goes first, until none is above .90 and, while more than 16 columns are left, none above .70.
+    The closest pair goes first, until none is above .90 and, while more than 16 columns are left, none above .70. The
+    last two columns both stay unless they are above .99: spend and recency of a young shop are still two things.
     Of a pair stays: spend, orders, recency (``core``); not more than 5% missing; a column whose meaning is known; an
     amount before a count; fewer missing; the first name.
     """
@@ -35,7 +37,8 @@ def drop_redundant(
     while len(kept) > 1:
         pairs = [(-abs(rho[a.name][place[b.name]]), a, b) for i, a in enumerate(kept) for b in kept[i + 1 :]]
         closeness, *pair = min(pairs, key=lambda item: item[0])
-        if -closeness <= (RELATED if len(kept) > READABLE else DUPLICATE):
+        limit = RELATED if len(kept) > READABLE else DUPLICATE if len(kept) > 2 else SAME
+        if -closeness <= limit:
             break
         stays, goes = sorted(pair, key=lambda field: _preference(field, columns[field.name], core))
         stand_in[goes.name] = stays

@@ -212,3 +212,13 @@ def test_wholesale_amounts_form_segments_and_codes_do_not():
     assert recipe.names == ("Fresh", "Milk", "Grocery", "Frozen", "Detergents_Paper", "Delicassen")
     assert {feature.transform for feature in recipe.features} == {"log1p"}
     assert decisions[0].code == "descriptor"
+
+
+def test_the_last_two_columns_stay_although_they_rank_customers_nearly_alike():
+    spend = RNG.lognormal(5, 1, N)
+    recency = -np.log(spend) + RNG.normal(0, 0.3, N)  # the more, the later: rank correlation about -.95
+    frame = pd.DataFrame({"customer": [str(i) for i in range(N)], "spend": spend, "recency": recency})
+    recipe, _ = decide(frame)
+    assert set(recipe.names) == {"spend", "recency"}
+    with pytest.raises(InputError, match="only one column"):
+        decide(frame.assign(recency=2 * spend))
