@@ -14,7 +14,9 @@ from reportgen.config import Config
 from reportgen.errors import ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.record import MANIFEST, make_manifest, manifest_text
+from reportgen.locales import phrases
 from reportgen.progress import Listener, part, silent
+from reportgen.report.branding import theme_of
 from reportgen.report.data import write_assignments
 from reportgen.report.runs_page import write_runs_page
 from reportgen.report.sections import compose
@@ -40,6 +42,8 @@ def run(sources: str | Sequence[str] | Any, config: Config | None = None, progre
     Raises InputError, ConfigError or OutputError; then nothing is left behind.
     """
     config = config or Config()
+    theme_of(config)  # a brand, template folder or language that can't be used is told before the work begins
+    phrases(config.report.voice)
     archive = Archive(config.output)
     with archive.building() as folder:
         analysis = analyse(sources, config, part(progress, 0.0, 0.6))

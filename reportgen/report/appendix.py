@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from reportgen.findings import Finding
 from reportgen.inputs.quality import Reconciled
 from reportgen.locales import phrases
+from reportgen.report.branding import theme_of
 from reportgen.report.model import Block, Bullets, Grid, GridRow, Section, Sentence, Text
+from reportgen.report.scripts import letters_without_font, script_names, texts_of
 from reportgen.report.story import Story, number
 from reportgen.report.wording import shorten
 from reportgen.values import Quantity, count, share, text
@@ -92,9 +96,23 @@ def _memo(story: Story) -> Grid | None:
     return Grid("memo", story.columns("line:text", "amount"), tuple(rows), title=story.word("data.memo"))
 
 
+def _boxes(story: Story) -> Iterator[Finding]:
+    """Say which scripts of the data the PDF can't show."""
+    config = story.config
+    texts = (*texts_of(story.analysis), config.report.title, config.report.organisation)
+    if letters := letters_without_font(texts, theme_of(config)):
+        named = ", ".join(script_names(letters))
+        yield Finding(
+            "no_font",
+            f"No font on this machine can show these scripts: {named}. The PDF shows □ in their place; "
+            "install a font that has them, such as Noto Sans CJK. The HTML page uses the fonts of its reader.",
+            "warning",
+        )
+
+
 def _findings(story: Story) -> Block | None:
     analysis = story.analysis
-    found = (*analysis.customers.quality.findings, *analysis.segmentation.findings)
+    found = (*analysis.customers.quality.findings, *analysis.segmentation.findings, *_boxes(story))
     unique = list(dict.fromkeys(found))
     unique.sort(key=lambda item: item.severity != "warning")
     if not unique:

@@ -29,6 +29,7 @@ _MINUS = "\u2212"
 _WIDE = Context(prec=400)  # holds every float to the cent
 _JOINERS = "\u200c\u200d"  # needed by Persian and by emoji; every other format character is dropped
 _PLACEHOLDER = re.compile(r"\{(\^?)(\w+)(?:([:=])([^}]*))?\}")
+_SPACES = re.compile("[^\\S\u00a0\u202f]+")  # spaces that hold a figure and its sign together stay
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
 
 
@@ -129,7 +130,7 @@ def apportion(values: Sequence[float], decimals: int = 2) -> tuple[float, ...]:
 def shorten(text: str, longest: int = LONGEST_TEXT) -> str:
     """Make data harmless to read: no control characters or direction overrides, one line, an ellipsis when long."""
     kept = "".join(c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " " for c in text[:4000])
-    words = " ".join(kept.split())
+    words = _SPACES.sub(" ", kept).strip()
     if len(words) > longest:
         words = words[: longest - 1].rstrip() + "…"
     right_to_left = any(unicodedata.bidirectional(c) in ("R", "AL") for c in words)
