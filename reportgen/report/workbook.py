@@ -12,8 +12,10 @@ import xlsxwriter
 
 from reportgen.report.data import printable
 from reportgen.report.model import Facts, Grid, Report, Section
+from reportgen.report.theme import Theme, load_theme
 from reportgen.report.walk import blocks_of, grids_of, sentences_of
 from reportgen.report.wording import currency_affixes, format_quantity
+from reportgen.report.workbook_charts import add_chart
 from reportgen.values import Quantity
 
 _LONGEST = 32_000  # characters Excel takes in one cell, with room to spare
@@ -22,8 +24,9 @@ _CREATED = dt.datetime(2000, 1, 1)  # a fixed day, so that equal reports give eq
 _DECIMALS = {"count": 0, "index": 0, "days": 0, "share": 1, "points": 1, "ratio": 1, "number": 1, "score": 2}
 
 
-def write_workbook(report: Report, path: str | Path) -> None:
-    """Write the tables of a report to an Excel file; equal reports give equal bytes."""
+def write_workbook(report: Report, path: str | Path, theme: Theme | None = None) -> None:
+    """Write the tables of a report, and charts of two of them, to an Excel file; equal reports give equal bytes."""
+    theme = theme or load_theme()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": report.title, "author": report.organisation, "created": _CREATED})
@@ -34,7 +37,7 @@ def write_workbook(report: Report, path: str | Path) -> None:
         used = {"summary"}
         for grid in grids_of(report):
             if grid.sheet and grid.rows:
-                _grid_sheet(pen, grid, used)
+                add_chart(book, _grid_sheet(pen, grid, used), grid, theme)
 
 
 class _Pen:
@@ -111,7 +114,7 @@ def _summary_sheet(pen: _Pen, section: Section) -> None:
         sheet.write_string(row, 0, printable(sentence.text), pen.style())
 
 
-def _grid_sheet(pen: _Pen, grid: Grid, used: set[str]) -> None:
+def _grid_sheet(pen: _Pen, grid: Grid, used: set[str]) -> Any:
     sheet = pen.book.add_worksheet(_sheet_name(grid.name, used))
     noted = [place for place in range(len(grid.columns)) if any(row.notes and row.notes[place] for row in grid.rows)]
     labels = [column.label for column in grid.columns]
@@ -130,6 +133,7 @@ def _grid_sheet(pen: _Pen, grid: Grid, used: set[str]) -> None:
     sheet.autofilter(0, 0, len(grid.rows), len(header) - 1)
     if grid.caption:
         sheet.write_string(len(grid.rows) + 2, 0, printable(grid.caption), pen.style(italic=True))
+    return sheet
 
 
 def _width(grid: Grid, column: int, label: str) -> float:

@@ -71,9 +71,10 @@ def _pdf(report: Report, path: Path, config: Config, drawings: Drawings) -> None
 
 
 def _xlsx(report: Report, path: Path, config: Config, drawings: Drawings) -> None:
+    from reportgen.report.branding import theme_of
     from reportgen.report.workbook import write_workbook
 
-    write_workbook(report, path)
+    write_workbook(report, path, theme_of(config))
 
 
 def _json(report: Report, path: Path, config: Config, drawings: Drawings) -> None:

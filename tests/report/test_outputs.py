@@ -192,3 +192,20 @@ def test_a_missing_folder_is_an_error_with_a_way_out(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
         write(log(), tmp_path / "nowhere" / "report.json")
     assert caught.value.hint
+
+
+def test_shares_and_indexes_have_charts_of_excel_itself_that_read_the_cells(tmp_path: Path) -> None:
+    book = opened(log(), tmp_path)
+    assert {sheet.title: len(sheet._charts) for sheet in book if sheet._charts} == {"Segments": 1, "Index": 1}
+    shares = book["Segments"]._charts[0]
+    assert len(shares.series) == 2
+    header = [cell.value for cell in book["Segments"][1]]
+    for series, label in zip(shares.series, ("% customers", "% revenue"), strict=True):
+        letter = "ABCDEFGHIJ"[header.index(label)]
+        assert series.val.numRef.f == f"Segments!${letter}$2:${letter}${len(log().segments) + 1}"
+    assert len(book["Index"]._charts[0].series) == len(log().segments)
+
+
+def test_a_table_without_money_has_no_chart_of_revenue(tmp_path: Path) -> None:
+    book = opened(compose(analyses.mall_like()), tmp_path)
+    assert [sheet.title for sheet in book if sheet._charts] == ["Index"]
