@@ -31,6 +31,8 @@ def stability_words(story: Story, told: Told) -> list[Sentence]:
     stability = told.fit.stability
     if not stability.grade or stability.jaccard is None:
         return [story.say("confidence.unjudged")]
+    if not story.dependable:
+        return [story.say("confidence.constructed", agreement=share(stability.jaccard, 0))]
     grade = stability.grade.lower()
     if grade == "c" and stability.jaccard < 0.60:
         grade = "d"
@@ -38,7 +40,10 @@ def stability_words(story: Story, told: Told) -> list[Sentence]:
 
 
 def _separation(story: Story, told: Told) -> Sentence:
-    return story.say(f"confidence.{separation_word(told.fit.silhouette)}", customers=count(told.profile.size))
+    word = separation_word(told.fit.silhouette)
+    if not story.dependable and word != "unknown":  # no distance makes tiers of our own drawing separate
+        word = "slices_constructed"
+    return story.say(f"confidence.{word}", customers=count(told.profile.size))
 
 
 def _border(story: Story, told: Told) -> Sentence:

@@ -159,7 +159,7 @@ def _fit_table(story: Story) -> Grid:
                     Quantity(fit.silhouette, "score"),
                     Quantity(fit.stability.jaccard, "score"),
                     share(fit.stability.recovered, 0),
-                    text(fit.stability.grade or "–"),
+                    text((story.dependable and fit.stability.grade) or "–"),
                     Quantity(fit.borderline, "count", suppressed=hidden),
                     text(border),
                 ),

@@ -43,9 +43,9 @@ def the_map(story: Story) -> Section:
         },
         title=story.word(f"map.title_{kind}", first=first, second=second, k=Quantity(len(story.segments), "number")),
         alt=" ".join(
-            [story.word("map.alt", first=first, second=second)]
+            [story.word("map.alt_across"), f"{named.axis_labels[0]}.", story.word("map.alt_up"), f"{second.value}."]
             + [
-                story.word("map.alt_segment", name=text(told.ref.name), share=told.share, line=text(_line(story, told)))
+                f"{story.word('map.alt_segment', name=text(told.ref.name))} {_line(story, told)}"
                 for told in story.segments
             ]
         ),

@@ -224,9 +224,12 @@ def _distributions(story: Story, told: Told) -> Figure:
 
 
 def _distributions_title(story: Story, told: Told) -> str:
-    """Say where the centre lies on the column that differs most, if the difference shows after rounding."""
-    effects = {trait.field: round(abs(trait.effect), 9) for trait in told.profile.numeric}
-    for density in sorted(told.profile.densities[:3], key=lambda density: -effects.get(density.field, 0.0)):
+    """Say where the centre lies on the column that differs most, if the difference shows after rounding.
+
+    A protected column is told of only where no other differs.
+    """
+    ranks = {trait.field: (trait.protected, -round(abs(trait.effect), 9)) for trait in told.profile.numeric}
+    for density in sorted(told.profile.densities[:3], key=lambda density: ranks.get(density.field, (False, 0.0))):
         kind = story.kind(density.field)
         centre = story.measure(kind, density.unit, density.segment_centre)
         base = story.measure(kind, density.unit, density.base_centre)
@@ -291,8 +294,17 @@ def limit_of(story: Story, field: str, unit: str, limit: float) -> Quantity:
 
 def _worth(story: Story, told: Told) -> tuple[Text, ...]:
     value = told.persona.value
-    words = story.tell(told, value.sentence) if value is not None else story.say("sheet.not_estimated")
+    words = story.tell(told, value.sentence) if value is not None else story.say(f"sheet.{_no_value(story, told)}")
     return (Text((words,), "callout", story.word("sheet.worth")),)
+
+
+def _no_value(story: Story, told: Told) -> str:
+    """Return the phrase for why an action is not valued."""
+    if story.analysis.customers.order_facts is None:
+        return "no_value_no_orders"
+    if told.persona.state is None:
+        return "no_value_no_rhythm"
+    return "no_value_mixed" if told.persona.action_type == "A10" else "no_value_figures"
 
 
 def _too_small(story: Story, small: list[Told]) -> Section:

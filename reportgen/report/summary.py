@@ -25,7 +25,7 @@ from reportgen.values import Quantity, count, share, text
 _MOST_BULLETS = 4
 _MOST_DECISIONS = 3
 _JUDGED = 100  # below this many customers nothing is said about stability
-_FIRST_VALUES = {"V1": 0, "V2": 0, "V3": 1}  # money to win back or to add stands before money at rest
+_FIRST_VALUES = {"V1": 0, "V2": 0, "V3": 1}  # money to win back or to add stands before money that is there
 
 
 def headline(story: Story) -> Sentence:
@@ -195,6 +195,8 @@ def _figure(story: Story) -> Figure | None:
 
 def _bars_title(story: Story) -> str:
     """Say what the segments above average bring together; a single one is the headline, so the others are named."""
+    if all(told.money and 95 <= told.money.index < 105 for told in story.segments):
+        return story.word("summary.bars_title_even")
     above = [told for told in story.segments if told.money and told.money.index > 100]
     named = above if len(above) > 1 else [told for told in story.segments if told not in above]
     if not above or not named:
@@ -283,11 +285,11 @@ def _warning(story: Story) -> Sequence[Text]:
 
 
 def _decisions(story: Story) -> Grid | None:
-    """Return at most three decisions: money to win back or add first, then money at rest, then reach."""
+    """Return at most three decisions: money to win back or add first, then money that is there, then reach."""
     ranked = sorted((told for told in story.described if told.persona.actions), key=_priority)[:_MOST_DECISIONS]
     if not ranked:
         return None
-    worth = any(told.persona.value is not None for told in ranked)
+    worth = any(_gain(told) is not None for told in ranked)
     rows = []
     for told in ranked:
         action, value = told.persona.actions[0], told.persona.value
@@ -298,7 +300,7 @@ def _decisions(story: Story) -> Grid | None:
                     text(story.tell(told, action.title).text),
                     text(told.ref.name),
                     count(told.profile.size),
-                    *([story.cash(value.amount if value else None, 0)] if worth else []),
+                    *([story.cash(_gain(told), 0)] if worth else []),
                     text(story.tell(told, action.kpi).text),
                     text(story.word("summary.blank")),
                     text(story.word("summary.blank")),
@@ -317,6 +319,12 @@ def _decisions(story: Story) -> Grid | None:
         tuple(rows),
         title=story.word("summary.decisions" if story.dependable else "summary.decisions_none"),
     )
+
+
+def _gain(told: Told) -> float | None:
+    """Return what the action may add; revenue that only rests on the segment is no gain."""
+    value = told.persona.value
+    return None if value is None or value.code == "V3" else value.amount
 
 
 def _priority(told: Told) -> tuple[int, float, int, int]:

@@ -112,6 +112,7 @@ def _actions(story: Story) -> Grid:
         value = told.persona.value
         for place, action in enumerate(told.persona.actions, start=1):
             first = value if place == 1 else None
+            gain = first.amount if first and first.code != "V3" else None
             rows.append(
                 GridRow(
                     (
@@ -121,7 +122,7 @@ def _actions(story: Story) -> Grid:
                         text(story.tell(told, action.detail).text),
                         text(story.tell(told, action.kpi).text),
                         count(told.profile.size),
-                        story.cash(first.amount if first else None),
+                        story.cash(gain),
                         text(story.tell(told, first.sentence).text if first else ""),
                     ),
                     told.ref,

@@ -50,7 +50,8 @@ def _forced(decision: Decision) -> tuple[Statement, ...]:
     elif (chosen.jaccard or 0.0) < JACCARD:
         first = statement("choice.forced_unsteady", k=k, jaccard=_score(chosen.jaccard))
     else:
-        first = statement("choice.forced_not_repeated", k=k, strength=_strength(chosen))
+        key = "choice.forced_close" if _close(chosen) else "choice.forced_not_repeated"
+        first = statement(key, k=k, strength=_strength(chosen), needed=_score(ON_THE_LINE))
     if best is not None and best.k != chosen.k:
         return (first, statement("choice.evidence_says", k=count(best.k)))
     if best is None and not chosen.dependable:
@@ -60,10 +61,16 @@ def _forced(decision: Decision) -> tuple[Statement, ...]:
 
 def _nothing(decision: Decision) -> tuple[Statement, ...]:
     chosen = decision.chosen
+    key = "choice.working_tiers_close" if _close(chosen) else "choice.working_tiers"
     return (
         statement("choice.none_dependable", **_range(decision.trials)),
-        statement("choice.working_tiers", k=count(chosen.k), strength=_strength(chosen), needed=_score(ON_THE_LINE)),
+        statement(key, k=count(chosen.k), strength=_strength(chosen), needed=_score(ON_THE_LINE)),
     )
+
+
+def _close(trial: Trial) -> bool:
+    """Whether the strength of an undependable k reaches the limit all the same, by no more than chance."""
+    return trial.strength is not None and trial.strength.mean >= ON_THE_LINE
 
 
 def _agreement_of_checks(best: Trial, trials: Sequence[Trial]) -> Statement:

@@ -12,12 +12,16 @@ from shared import MALL, shared_data
 
 from reportgen.analysis import Analysis, analyse
 from reportgen.config import Config
+from reportgen.profiling.actions import Value
 from reportgen.report.checks import PAGE_ONE_WORDS, TITLE_WORDS, check_report, prose_words
 from reportgen.report.model import Actions, Block, Bullets, Facts, Figure, Grid, Report, Section, Sentence, Text
 from reportgen.report.sections import compose
 from reportgen.report.walk import blocks_of, grids_of, headings_of, sentences_of
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, statement
+
+
+DAY = Quantity("2011-12-09", "date")
 
 
 @cache
@@ -176,6 +180,57 @@ def test_groups_that_are_not_dependable_are_said_to_be_so_on_title_and_page_one(
     assert any(block.title == "Read this first" for block in found(page, Text))
     assert "working tiers" in words_of(section(report, "map"))
     assert check_report(report) == ()
+
+
+def test_a_tier_of_our_own_drawing_carries_no_grade_and_is_called_separate_nowhere() -> None:
+    report = compose(verdict(analyses.log_like(), "constructed"))
+    sheets = [part for part in report.sections if part.kind == "segment"]
+    assert sheets
+    for part in sheets:
+        said = words_of(part)
+        assert "A working tier, no grade" in said
+        assert "grade A" not in said
+        assert "separate" not in said
+    stability = next(grid for grid in grids_of(report) if grid.name == "stability")
+    place = next(i for i, column in enumerate(stability.columns) if column.label == "Grade")
+    assert {row.cells[place].value for row in stability.rows} == {"–"}
+
+
+def test_revenue_that_is_there_already_is_not_counted_as_a_gain() -> None:
+    analysis = analyses.log_like()
+    resting = Value(
+        "V3", 123_456.0, None, None, statement("value.v3", amount=Quantity(123_456.0, "money"), last_day=DAY)
+    )
+    personas = (dataclasses.replace(analysis.personas[0], value=resting), *analysis.personas[1:])
+    report = compose(dataclasses.replace(analysis, personas=personas))
+    decisions = next(grid for grid in found(section(report, "summary"), Grid) if grid.name == "decisions")
+    assert all(cell.value != 123_456.0 for row in decisions.rows for cell in row.cells)
+
+
+def test_a_missing_value_names_its_true_reason() -> None:
+    analysis = analyses.log_like()
+
+    def reason(**changes: Any) -> str:
+        persona = dataclasses.replace(analysis.personas[0], value=None, **changes)
+        part = section(
+            compose(dataclasses.replace(analysis, personas=(persona, *analysis.personas[1:]))), "segment-s01"
+        )
+        return words_of(part)
+
+    assert "members stand at different points" in reason(state="Mixed", action_type="A10")
+    assert "too few customers ordered again" in reason(state=None, action_type="A10")
+    assert "too few members" in reason(state="Active", action_type="A1")
+
+
+def test_the_map_tells_the_whole_line_of_every_segment_to_those_who_cannot_see_it() -> None:
+    alt = found(section(log(), "map"), Figure)[0].alt
+    assert "…" not in alt
+    assert alt.count("% of customers") == len(log().segments)
+
+
+def test_a_protected_column_titles_no_chart_where_another_differs() -> None:
+    for part in mall().sections:
+        assert not (part.kind == "segment" and any(figure.title.startswith("Age") for figure in found(part, Figure)))
 
 
 def test_fewer_than_a_hundred_customers_are_not_judged_and_that_is_said() -> None:
