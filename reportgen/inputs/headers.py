@@ -45,7 +45,7 @@ _MONEY = re.compile(
 )
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
 _CUSTOM = re.compile("(?<=.)__c$")  # Salesforce marks the fields that a company has added
-_TAIL = re.compile(r"^(.*?[^\W_].*?)[\s_-]+(?:in[\s_]+)?(\S{1,4})$")
+_TAIL = re.compile(r"^(.*?[^\W_].*?)[\s_-]+(?:in[\s_]+)?((?:(?:Tsd|Mio)\.? )?\S{1,4})$")
 
 
 @dataclass(frozen=True)

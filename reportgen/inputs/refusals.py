@@ -42,8 +42,16 @@ def refuse_log(casting: Casting, source: str, readings: Mapping[int, Reading]) -
         raise InputError(
             f"{source} looks like a log of orders, but no column clearly holds {lacking}; "
             f"seen: {seen(casting.facts, readings)}",
-            f"Name it with {' '.join(f'--map {role}=HEADER' for _, role in missing)}.",
+            f"Name it with {' '.join(f'--map {role}=HEADER' for _, role in missing)}.{_named(casting)}",
         )
+
+
+def _named(casting: Casting) -> str:
+    """Return the way out where only names tell customers apart."""
+    name = casting.column("customer_name")
+    if name is None or casting.has(*CUSTOMER_KEYS):
+        return ""
+    return f" Only if no two customers share a name, customer_id='{name.name}' will do."
 
 
 def refuse_customers(casting: Casting, source: str, readings: Mapping[int, Reading], config: Config) -> None:

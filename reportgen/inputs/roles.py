@@ -24,6 +24,7 @@ _SHARED = (
     "holdout",
     "existing_segment",
     "address",
+    "coordinates",
 )  # several columns may have these, as protected roles may
 _KEY_ENDINGS = ("id", "ids", "nr", "no", "number", "nummer", "numer", "numero", "key", "code", "guid", "uuid")
 _NUMBERED = re.compile(r"column_\d+")

@@ -9,6 +9,7 @@ import pytest
 from shop_exports import EXPORTS
 from small_tables import roles, schema_of, text_table, values
 
+from reportgen.errors import InputError
 from reportgen.inputs.headers import normalise, split_unit, vocabulary
 from reportgen.inputs.platforms import recognise
 
@@ -159,6 +160,7 @@ def test_voicing_marks_and_different_words_stay_different() -> None:
         ("Annual Income (k$)", "k$"),
         ("Umsatz (€)", "€"),
         ("Betrag in EUR", "EUR"),
+        ("Umsatz in Tsd. €", "Tsd. €"),
         ("revenue_usd", "USD"),
         ("Rabatt %", "%"),
         ("Recency (days)", "days"),
@@ -180,3 +182,29 @@ def test_a_word_is_strong_in_one_role_only() -> None:
     for role in vocabulary().values():
         for word in role.strong:
             assert owners.setdefault(word, role.name) == role.name, word
+
+
+def test_where_customers_live_never_forms_segments() -> None:
+    cells = {
+        "Email Address": [f"a{i}@x.com" for i in range(N)],
+        "LATITUDE": [f"48.{i:02}" for i in range(N)],
+        "LONGITUDE": [f"11.{i:02}" for i in range(N)],
+        "TOTAL_SPENT": [f"{i}.50" for i in range(1, N + 1)],
+        "ORDERS": [str(1 + i % 7) for i in range(N)],
+    }
+    columns = {column.name: column for column in schema_of(text_table(cells)).columns}  # type: ignore[arg-type]
+    assert [columns[name].role for name in ("LATITUDE", "LONGITUDE")] == ["coordinates"] * 2
+    assert [columns[name].personal for name in ("LATITUDE", "LONGITUDE")] == [True, True]
+
+
+def test_guids_are_named_by_their_header() -> None:
+    schema = schema_of(text_table(log_of(["CustomerGuid", "OrderGuid", "OrderDate", "OrderTotal", "Qty", "Category"])))
+    assert list(roles(schema).values()) == _LOG
+
+
+def test_a_log_with_names_only_is_told_how_to_go_on() -> None:
+    cells = log_of(["Customer name", "Order", "Order date", "Amount", "Qty", "Category"])
+    cells["Customer name"] = [("Anna Abel", "Ben Busch", "Carla Cohn")[i % 3] for i in range(N)]
+    with pytest.raises(InputError) as refused:
+        schema_of(text_table(cells))
+    assert "customer_id='Customer name'" in refused.value.hint
