@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import io
+import logging
 import re
 import unicodedata
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fontTools.ttLib import TTFont, TTLibError
-from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.font_manager import fontManager, get_font
 
 from reportgen.brand import LARGEST_FONT, Brand, brand_asset, logo_uri, read_brand
 from reportgen.config import Config
@@ -84,20 +85,15 @@ def _faces(path: str, brand: Brand) -> tuple[Face, ...]:
 
 
 def _installed(family: str) -> dict[int, Path]:
-    try:
-        regular = Path(findfont(FontProperties(family=[family], weight=400), fallback_to_default=False))
-    except ValueError:
+    fonts = [entry for entry in fontManager.ttflist if entry.name == family and entry.style == "normal"]
+    files = {entry.weight: Path(entry.fname) for entry in sorted(fonts, key=lambda font: font.fname, reverse=True)}
+    if 400 not in files:
         known = sorted({entry.name for entry in fontManager.ttflist})
         raise ConfigError(
             f"no font '{family}' is installed{did_you_mean(family, known)}",
             "Install it, or name its files under [font_files] in the brand file.",
-        ) from None
-    files = {400: regular}
-    for weight in (600, 700):
-        found = Path(findfont(FontProperties(family=[family], weight=weight), fallback_to_default=False))
-        if found not in files.values():
-            files[weight] = found
-    return files
+        )
+    return {weight: files[weight] for weight in _WEIGHTS.values() if weight in files}
 
 
 def _family(path: Path) -> str:
@@ -139,6 +135,7 @@ def web_font(path: Path, letters: Path) -> bytes:
     """Return a font as WOFF2, cut down to the characters that the font ``letters`` has."""
     from fontTools import subset  # noqa: PLC0415 - slow to import, and only a brand's font needs it
 
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it warns of tables that only font editors read
     options = subset.Options(flavor="woff2", recalc_timestamp=False, notdef_outline=True, layout_features=["*"])
     with _opened(path) as font:
         cut = subset.Subsetter(options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -19,7 +20,8 @@ from matplotlib.ft2font import LoadFlags
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.text import Text
-from matplotlib.transforms import IdentityTransform
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D, IdentityTransform
 
 from reportgen.report.theme import Face, Theme
 
@@ -82,12 +84,31 @@ class Canvas:
     def words(self, x: float, y: float, text: str, **style: Unpack[WordStyle]) -> None:
         """Write a line of text whose baseline starts, is centred or ends at a point."""
         size, weight = style.get("size", 8), style.get("weight", 400)
+        if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+            self._outlines(x, y, text, style)
+            return
         font = FontProperties(family=self._theme.text[0], size=size, weight=weight)
         look: dict[str, Any] = {"fontproperties": font, "ha": style.get("align", "left")}
         place = (x, self.height - y, printable(text))
         if style.get("halo"):
             self._figure.add_artist(_Words(*place, color=self._hex("ground"), gid="halo", **look))
         self._figure.add_artist(_Words(*place, color=self._hex(style.get("colour", "ink")), **look))
+
+    def _outlines(self, x: float, y: float, text: str, style: WordStyle) -> None:
+        """Draw a line of right-to-left text as outlines: print places the letters of a drawing one by one."""
+        _register(self._theme.faces)
+        installed = {entry.name for entry in fontManager.ttflist}
+        families = [name for name in self._theme.text if name in installed]
+        font = FontProperties(family=families, weight=style.get("weight", 400))
+        visible = "".join(letter for letter in printable(text) if unicodedata.category(letter) != "Cf")
+        outline = TextPath((0, 0), visible, size=style.get("size", 8), prop=font)
+        box = outline.get_extents()
+        back = {"left": box.x0, "center": (box.x0 + box.x1) / 2, "right": box.x1}[style.get("align", "left")]
+        path = outline.transformed(Affine2D().translate(x - back, self.height - y))
+        if style.get("halo"):
+            ground = self._hex("ground")
+            self._add(path.deepcopy(), facecolor=ground, edgecolor=ground, linewidth=2.6, joinstyle="round")
+        self._add(path, facecolor=self._hex(style.get("colour", "ink")), linewidth=0)
 
     def badge(self, x: float, y: float, letter: str, colour: str, radius: float = 6.5) -> None:
         """Draw the mark of a segment: a letter on a disc with a thin rim in the colour of the ground."""

@@ -20,7 +20,6 @@ from reportgen.report.walk import blocks_of, grids_of, headings_of, sentences_of
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, statement
 
-
 DAY = Quantity("2011-12-09", "date")
 
 
