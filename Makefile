@@ -1,6 +1,6 @@
 # `make report` and `make test` do everything on a fresh machine; the rest is for developers.
 .DEFAULT_GOAL := help
-.PHONY: help report test check format benchmark clean
+.PHONY: help report test check format benchmark gallery clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -11,6 +11,7 @@ help:
 	@echo "make check      ruff and mypy"
 	@echo "make format     format the code"
 	@echo "make benchmark  measure the main job against its floor"
+	@echo "make gallery    rebuild the pictures of docs/gallery"
 	@echo "make clean      remove the virtual environment and caches"
 
 report: $(VENV)/.ready
@@ -30,6 +31,9 @@ format: $(VENV)/.ready-test
 
 benchmark: $(VENV)/.ready
 	$(PYTHON) benchmarks/main_job.py
+
+gallery: $(VENV)/.ready
+	$(PYTHON) docs/gallery.py
 
 $(VENV)/.ready: pyproject.toml .ci/setup
 	@.ci/setup run

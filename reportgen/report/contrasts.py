@@ -7,6 +7,7 @@ from itertools import combinations
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.report.model import Sentence
 from reportgen.report.story import Story, Told
+from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, count, text
 
 _ALIKE, _APART = 0.10, 0.60  # distance of two centres, as part of the distance of the outermost centres
@@ -72,7 +73,11 @@ def _pair(
         "first_apart": _mean(story, one[apart]),
         "second_apart": _mean(story, other[apart]),
     }
-    return story.word("summary.pair_lead", alike=values["alike"]), story.say("summary.pair", **values)
+    printed = {format_quantity(values[name], story.language, "prose") for name in ("first_alike", "second_alike")}
+    if len(printed) == 1:
+        values.pop("second_alike")
+    key = "summary.pair" if len(printed) > 1 else "summary.pair_same"
+    return story.word("summary.pair_lead", alike=values["alike"]), story.say(key, **values)
 
 
 def _alone(story: Story, told: Told) -> Sentence | None:

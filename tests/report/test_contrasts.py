@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from analyses import mall_like
+from shared import MALL
 
+from reportgen.analysis import analyse
 from reportgen.config import Config
 from reportgen.report.contrasts import trait_bullets
 from reportgen.report.story import make_story
@@ -13,7 +15,7 @@ def test_pairs_that_agree_in_one_column_come_first_and_each_segment_once() -> No
     story = make_story(mall_like(), Config())
     leads, items = zip(*trait_bullets(story, 4), strict=True)
     assert leads[:2] == ("Alike in annual income", "Alike in annual income")
-    assert all("but spending score" in item.text for item in items[:2])
+    assert all("but differ in spending score: " in item.text for item in items[:2])
     named = [str(dict(item.sources[0].values)[place].value) for item in items[:2] for place in ("first", "second")]
     assert len(set(named)) == 4
 
@@ -29,3 +31,10 @@ def test_two_segments_are_no_contrast_but_each_is_told() -> None:
     story = make_story(mall_like((0, 60, 0, 60, 0)), Config())
     keys = {item.sources[0].key for _, item in trait_bullets(story, 4)}
     assert keys == {"summary.two_traits"}
+
+
+def test_a_figure_that_both_print_alike_is_said_once() -> None:
+    story = make_story(analyse(MALL), Config())
+    pairs = [item for _, item in trait_bullets(story, 2)]
+    assert [item.sources[0].key for item in pairs] == ["summary.pair", "summary.pair_same"]
+    assert "income (26\u00a0k$ on average), but differ in spending score: 21 against 79" in pairs[1].text
