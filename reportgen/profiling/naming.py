@@ -128,7 +128,7 @@ def _shortest_needed(
     longest = evidence.names["longest"]
     for tails in ((), tuple(evidence.names["generic_tails"])):
         drafts = [_drafts(evidence, place, heads[place], traits[place], tails) for place in range(len(heads))]
-        if all(options and len(options[0].name) <= longest for options in drafts):
+        if all(not options or len(options[0].name) <= longest for options in drafts):
             break
     return [
         [option for option in options if len(option.name) <= longest]

@@ -108,12 +108,16 @@ def traits_of(evidence: Evidence, place: int) -> tuple[Trait, ...]:
 
 
 def average_traits(evidence: Evidence, place: int) -> tuple[Trait, ...]:
-    """Return the fields that formed the segments and on which this one is close to all customers, in file order."""
+    """Return the fields that formed the segments and on which this one is close to all customers, in file order.
+
+    Average is only said of a field on which another segment is high or low.
+    """
     rules = evidence.names["label"]
+    apart = {trait.metric for other in range(len(evidence.profiles)) for trait in _label_traits(evidence, other)}
     return tuple(
         _label_trait(evidence, trait, rules["average"], "average", ("within", rules["average_within"], None))
         for trait in _named_fields(evidence, place)
-        if trait.active and abs(trait.effect) <= rules["average_within"]
+        if trait.active and trait.label in apart and abs(trait.effect) <= rules["average_within"]
     )
 
 
@@ -206,7 +210,8 @@ def _own_figures(customers: Customers, inside: Mask) -> tuple[Mapping[str, Float
                 figures[metric], weights[metric] = frame[column].to_numpy(dtype=np.float64), weight[inside]
     facts = customers.order_facts
     if facts is not None and "tenure_days" in frame:
-        figures["tenure"] = frame["tenure_days"].to_numpy(dtype=np.float64)
+        once = bool((figures["orders"] <= 1).all()) if "orders" in figures else False
+        figures["recency" if once else "tenure"] = frame["tenure_days"].to_numpy(dtype=np.float64)
     wanted = customers.wallet
     if wanted is not None and len(wanted.names) > 1:
         wallet = np.maximum(wanted.spend[list(wanted.names)].to_numpy(dtype=np.float64)[inside], 0.0)
@@ -238,7 +243,7 @@ def _figure_trait(words: Vocabulary, word: Word, index: float, effect: float) ->
 
 
 def _index(evidence: Evidence, metric: str, members: Mask) -> tuple[float | None, float]:
-    """Return (index, the segment's own figure): ratio of totals, of medians for tenure, else of means."""
+    """Return (index, the segment's own figure): ratio of totals, of medians for days, else of means."""
     values = evidence.figures[metric]
     if metric in evidence.weights:
         weight = np.where(np.isnan(values), 0.0, evidence.weights[metric])
@@ -246,7 +251,7 @@ def _index(evidence: Evidence, metric: str, members: Mask) -> tuple[float | None
             total((np.nan_to_num(values) * weight)[rows]) / max(1.0, total(weight[rows])) for rows in (members, ...)
         )
     else:
-        average = np.nanmedian if metric == "tenure" else np.nanmean
+        average = np.nanmedian if metric in ("tenure", "recency") else np.nanmean
         if np.isnan(values[members]).all():
             return None, np.nan
         own, base = float(average(np.sort(values[members]))), float(average(np.sort(values)))

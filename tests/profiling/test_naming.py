@@ -121,11 +121,6 @@ def test_values_of_protected_columns_are_banned_too():
     assert not is_banned(pattern, "Average income & management")
 
 
-def test_one_segment_is_average_by_definition():
-    people, _ = mall()
-    assert names_of(people, segmentation(people, [0] * 200, ("income", "score"))) == ["Average income & spending"]
-
-
 def test_nothing_to_say_leaves_the_letter():
     frame = pd.DataFrame({"age": np.tile([1.0, 2.0, 3.0], 20)})
     people = customers(frame, (field("age", protected=True),))
@@ -178,3 +173,20 @@ def test_a_broken_catalogue_of_the_user_is_explained(tmp_path, words, complaint)
     (tmp_path / "personas" / "names.toml").write_text(words, encoding="utf-8")
     with pytest.raises(ConfigError, match=complaint):
         read_catalogue("names", load_config(report__templates=str(tmp_path)))
+
+
+def test_tables_in_which_nothing_is_high_or_low_get_letters_not_averages():
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame({f"x{i}": random.normal(50, 10, 400) for i in range(4)})
+    people = customers(frame, [field(name) for name in frame])
+    assert names_of(people, segmentation(people, np.arange(400) % 2, list(frame))) == ["Segment A", "Segment B"]
+
+
+def test_customers_of_one_order_each_are_early_or_late_never_long_standing():
+    people, _ = shop()
+    days = np.where(np.arange(len(people.frame)) % 2, 280.0, 60.0)
+    frame = people.frame.assign(orders=1.0, order_days=1.0, recency=days, tenure_days=days, gap_days=np.nan, spend=40.0)
+    facts = dataclasses.replace(people.order_facts, usual_gap=None, lapse_limit=None)
+    once = dataclasses.replace(people, frame=frame, order_facts=facts)
+    names = names_of(once, segmentation(once, (days > 100).astype(int), ["recency"]))
+    assert names == ["Mid-spend, late buyers", "Mid-spend, early buyers"]
