@@ -215,6 +215,7 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
     if not debug:
         warnings.simplefilter("ignore")  # a user can do nothing about another library's deprecation
         logging.getLogger("reportgen").propagate = False
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it names fonts that lack a weight
     try:
         result = commands.main(arguments, prog_name="reportgen", standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.GOOD

@@ -13,6 +13,7 @@ from pathlib import Path as FilePath
 from typing import Any, Literal, TypedDict, Unpack
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager, get_font
@@ -101,7 +102,11 @@ class Canvas:
         families = [name for name in self._theme.text if name in installed]
         font = FontProperties(family=families, weight=style.get("weight", 400))
         visible = "".join(letter for letter in printable(text) if unicodedata.category(letter) != "Cf")
-        outline = TextPath((0, 0), visible, size=style.get("size", 8), prop=font)
+        letters = TextPath((0, 0), visible, size=style.get("size", 8), prop=font)
+        fine = [
+            np.asarray(shape, dtype=np.float64) / 20 for shape in letters.to_polygons(Affine2D().scale(20))
+        ]  # no curves: lines are all we keep
+        outline = Path.make_compound_path(*(Path(shape, closed=True) for shape in fine))
         box = outline.get_extents()
         back = {"left": box.x0, "center": (box.x0 + box.x1) / 2, "right": box.x1}[style.get("align", "left")]
         path = outline.transformed(Affine2D().translate(x - back, self.height - y))

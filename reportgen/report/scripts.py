@@ -47,7 +47,8 @@ def texts_of(analysis: Analysis) -> Iterator[str]:
 
 def _fonts(theme: Theme) -> Iterator[str]:
     yield from (str(face.print_file) for face in theme.faces)
-    yield from sorted({entry.fname for entry in fontManager.ttflist if Path(entry.fname).is_file()})
+    real = {entry.fname for entry in fontManager.ttflist if not entry.name.startswith("Last Resort")}  # boxes only
+    yield from sorted(path for path in real if Path(path).is_file())
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
+from reportgen.locales import phrases
 from reportgen.report.data import printable
 from reportgen.report.model import Facts, Grid, Report, Section
 from reportgen.report.theme import Theme, load_theme
@@ -34,7 +35,7 @@ def write_workbook(report: Report, path: str | Path, theme: Theme | None = None)
         summary = next((section for section in report.sections if section.kind == "summary"), None)
         if summary is not None:
             _summary_sheet(pen, summary)
-        used = {"summary"}
+        used = {pen.words["workbook.summary"].casefold()}
         for grid in grids_of(report):
             if grid.sheet and grid.rows:
                 add_chart(book, _grid_sheet(pen, grid, used), grid, theme)
@@ -44,7 +45,7 @@ class _Pen:
     """The workbook with its cell formats, made once each."""
 
     def __init__(self, book: Any, report: Report) -> None:
-        self.book, self.report = book, report
+        self.book, self.report, self.words = book, report, phrases(report.language)
         self.formats: dict[tuple[str, bool], Any] = {}
 
     def style(self, pattern: str = "", bold: bool = False, **more: Any) -> Any:
@@ -92,7 +93,7 @@ def _pattern(quantity: Quantity, language: str) -> str:
 
 
 def _summary_sheet(pen: _Pen, section: Section) -> None:
-    sheet = pen.book.add_worksheet("Summary")
+    sheet = pen.book.add_worksheet(pen.words["workbook.summary"][:31])
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 22)
     sheet.set_column(2, 2, 70)
@@ -118,7 +119,7 @@ def _grid_sheet(pen: _Pen, grid: Grid, used: set[str]) -> Any:
     sheet = pen.book.add_worksheet(_sheet_name(grid.name, used))
     noted = [place for place in range(len(grid.columns)) if any(row.notes and row.notes[place] for row in grid.rows)]
     labels = [column.label for column in grid.columns]
-    header = [*labels, *(f"{labels[place]}: note" for place in noted)]
+    header = [*labels, *(pen.words["workbook.note"].replace("{label}", labels[place]) for place in noted)]
     head = pen.style(bold=True, bottom=1, text_wrap=True)
     for column, label in enumerate(header):
         sheet.write_string(0, column, printable(label), head)
