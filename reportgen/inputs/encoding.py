@@ -181,7 +181,7 @@ def _in_rows(char: str, codec: str, first: int, last: int) -> bool:
 
 # Which characters are usual in the languages that a code page serves; the order decides between equals.
 _CANDIDATES: tuple[tuple[str, _Usual], ...] = (
-    ("cp1252", _letters("äöüßéèêëàâáãåæçñíìîïóòôõøœúùû€£°§–—’‘“”„…«»•®™\xa0¿¡ºª²¼½¾³µ")),
+    ("cp1252", _letters("äöüßéèêëàâáãåæçñíìîïóòôõøœúùû€£°§–—’‘“”„…«»•®™\xa0¿¡ºª²¼½¾")),
     ("cp1250", _letters("äöüßéóąćęłńśźż€–’“”„…§°\xa0")),  # Polish
     ("cp1250", _letters("äöüßáéíóúčďěňřšťůžýľô€–’“”„…§°\xa0")),  # Czech, Slovak
     ("cp1250", _letters("äöüßáéíóúőű€–’“”„…§°\xa0")),  # Hungarian

@@ -43,10 +43,10 @@ def _data() -> dict[str, dict[str, str]]:
 def composed(header: str) -> frozenset[str]:
     """Return the roles that a header names by its parts, all of which must be known: "N° de commande" is order_id.
 
-    A header that is known as a whole for any role is not taken apart.
+    A header that is known as a whole is not taken apart, but what a log calls its total is what a customer has spent.
     """
     written = [spelling for spelling in spellings(header) if len(spelling) <= _LONGEST]
-    if any(not role.strong.isdisjoint(written) for role in vocabulary().values()):
+    if any(not role.strong.isdisjoint(written) for role in vocabulary().values() if role.name != "order_total"):
         return frozenset()
     ways = {way - _VAGUE if "money" in way else way for spelling in written for way in _readings(spelling)}
     return frozenset(role for way in ways for role in _roles().get(way, ()))

@@ -42,7 +42,8 @@ def refuse_log(casting: Casting, source: str, readings: Mapping[int, Reading]) -
         raise InputError(
             f"{source} looks like a log of orders, but no column clearly holds {lacking}; "
             f"seen: {seen(casting.facts, readings)}",
-            f"Name it with {' '.join(f'--map {role}=HEADER' for _, role in missing)}.{_named(casting)}",
+            f"Name it with {' '.join(f'--map {role}=HEADER' for _, role in missing)}.{_named(casting)}"
+            f"{' If each row is one customer, say --kind customers.' * casting.has(*CUSTOMER_KEYS)}",
         )
 
 

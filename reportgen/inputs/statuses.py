@@ -19,7 +19,8 @@ def status_meaning(status: str) -> str:
     """Return one of MEANINGS, or "" where a status says nothing known.
 
     Whole statuses that are listed come first, then the beginnings of words: "Order cancelled by shop" is not sold.
-    What happened to a part of an order leaves it sold.
+    What happened to a part of an order leaves it sold. Only whole statuses such as "Refund" make rows of their own
+    that take money back; "Refund requested" is said of an order.
     """
     plain = plain_status(status)
     listed = ("sold" if name == "partly_refunded" else name for name in _LISTED if plain in _folded(name))
@@ -27,15 +28,10 @@ def status_meaning(status: str) -> str:
 
 
 def _by_words(plain: str) -> str:
-    found = {name: _begins(plain, name) for name in MEANINGS}
+    found = [name for name in ("not_sold", "refunded_orders", "sold") if _begins(plain, name)]
     if _NOT & set(plain.split()):
-        return "not_sold" if found["sold"] else ""
-    if found["not_sold"]:
-        return "not_sold"
-    refunds = ("refund_rows", "refunded_orders")
-    if any(found[name] for name in refunds):
-        return max(refunds[::-1], key=lambda name: found[name])
-    return "sold" if found["sold"] else ""
+        return "not_sold" if found == ["sold"] else ""
+    return found[0] if found else ""
 
 
 def plain_status(status: str) -> str:
@@ -50,9 +46,9 @@ def _folded(name: str) -> frozenset[str]:
     return frozenset(map(plain_status, word_set(name)))
 
 
-def _begins(plain: str, name: str) -> int:
-    """Return the length of the longest listed beginning that a word has; Chinese and Japanese don't part words."""
-    return max((len(stem) for stem in _folded(f"{name}_stems") if _holds(plain, stem)), default=0)
+def _begins(plain: str, name: str) -> bool:
+    """Whether a word has one of the listed beginnings; Chinese and Japanese don't part words."""
+    return any(_holds(plain, stem) for stem in _folded(f"{name}_stems"))
 
 
 def _holds(plain: str, stem: str) -> bool:

@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
 
 
 def _load_all(con: duckdb.DuckDBPyConnection, source: Any, config: InputConfig) -> list[Loaded]:
-    one = isinstance(source, str | os.PathLike | Mapping) or not isinstance(source, Iterable) or is_frame(source)
+    one = not isinstance(source, list | tuple | set | frozenset | Iterator) or is_frame(source)
     source = [source] if one else list(source)
     with tempfile.TemporaryDirectory(prefix="reportgen-", ignore_cleanup_errors=True) as scratch:
         targets = (Target(con, f"part_{i}", Path(scratch)) for i in itertools.count())

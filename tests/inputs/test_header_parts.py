@@ -20,6 +20,7 @@ from reportgen.inputs.headers import vocabulary
         ("Total försäljning", "total_spent"),
         ("Сумма покупок", "total_spent"),
         ("Samlet køb", "total_spent"),
+        ("Importe total", "total_spent"),
         ("Overall_Turnover__c", "total_spent"),
         ("Qtd pedidos", "n_orders"),
         ("Antal ordrer", "n_orders"),

@@ -21,10 +21,13 @@ from reportgen.inputs.words import word_set
             "ANNULÉE|Annullato|Cancelado|İptal Edildi|Отменён|キャンセル済み|Order cancelled by customer",
         ),
         ("not_sold", "Payment failed|nicht bezahlt|Zahlung ausstehend|en attente de paiement|交易关闭|wc-failed"),
-        ("refunded_orders", "Remboursée|Rimborsato|İade Edildi|返金済み|Возврат|Zwrócone|fully refunded"),
+        (
+            "refunded_orders",
+            "Remboursée|Rimborsato|İade Edildi|返金済み|Возврат|Zwrócone|fully refunded|Refund requested",
+        ),
         ("refund_rows", "Gutschrift|Refund|Remboursement|Devolución|İade|返品"),
         ("sold", "partially refunded|Teilweise erstattet|partially_cancelled|Partiellement remboursée"),
-        ("", "on the moon|not cancelled|VIP|wichtig"),
+        ("", "on the moon|not cancelled|VIP|wichtig|new|returning"),
     ],
 )
 def test_meanings(meaning: str, statuses: str) -> None:

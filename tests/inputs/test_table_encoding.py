@@ -109,3 +109,9 @@ def test_a_word_that_repeats_does_not_decide_the_encoding(tmp_path: Path) -> Non
     """ "Tamamlandı" would also be fine Czech letters; the few other words are not."""
     text = "Müşteri;Sipariş No;Durum\n" + "7;9;Tamamlandı\n" * 400 + "8;10;İptal\n"
     assert dict(opened(tmp_path, text.encode("cp1254")).origin.facts)["encoding"] == "cp1254"
+
+
+def test_polish_money_is_no_cube(tmp_path: Path) -> None:
+    """The same byte is the end of "zł" and, in Western Europe, a small 3."""
+    text = "Nr;Ilość;Cena\n" + "7;9;12,50 zł\n" * 300
+    assert dict(opened(tmp_path, text.encode("cp1250")).origin.facts)["encoding"] == "cp1250"

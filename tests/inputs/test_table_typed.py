@@ -125,7 +125,7 @@ def test_the_frame_outlives_everything_else(arrow: pa.Table) -> None:
     assert frame.select(nw.col("id").sum()).collect().item() == 6
 
 
-@pytest.mark.parametrize("bad", [42, None, {"a": [1]}, [1, 2]])
+@pytest.mark.parametrize("bad", [42, None, {"a": [1]}, [1, 2], pd.Series([1, 2])])
 def test_what_is_no_table_is_refused(bad: Any) -> None:
     with pytest.raises(InputError, match="is not a table"):
         open_table(bad)
