@@ -62,7 +62,8 @@ def analyse(source: Any, config: Config | None = None, progress: Listener = sile
     rules = find_rules(customers, segmentation, config)
     personas = describe_personas(customers, segmentation, profiles, spending, config, rules=rules)
     associations = associate(customers, segmentation, config)
-    warned = replace(segmentation, findings=(*segmentation.findings, *fairness_findings(associations)))
+    noticed = (*fairness_findings(associations), *(spending.findings if spending else ()))
+    warned = replace(segmentation, findings=(*segmentation.findings, *noticed))
     return Analysis(
         source=table.origin.name,
         customers=customers,

@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers, Field
+from reportgen.profiling.concentration import dominated
 from reportgen.profiling.density import even_grid, lump, smooth, wants_logarithm
 from reportgen.profiling.effects import Floats, Reference, mean, reference, skewness, total
+from reportgen.profiling.gates import CENTRE_FROM
 from reportgen.segments.fit import Segmentation
 
 _PER_ORDER = ("order_value", "units_per_order", "lines_per_order", "weekend_share")
+_ADDED_UP = ("money", "number", "count")  # kinds whose total means something
 _FEWEST_VALUES = 5  # distinct values that make a distribution worth drawing
 
 
@@ -40,6 +43,7 @@ class Column:
     mean: float
     quartiles: tuple[float, float, float]
     skewed: bool
+    dominated: bool  # the mean of a segment or of all would give one customer away
     curve: Curve | None
 
     def of(self, place: int) -> Floats:
@@ -104,8 +108,14 @@ def _measure(field: Field, values: Floats, labels: NDArray[np.int64], weights: F
         mean=_mean(known, None if weights is None else weights[order]),
         quartiles=(q25, median, q75),
         skewed=abs(skewness(known)) > 1,
+        dominated=field.kind in _ADDED_UP and _gives_away(known, labels[order]),
         curve=_curve(known),
     )
+
+
+def _gives_away(values: Floats, labels: NDArray[np.int64]) -> bool:
+    groups = (values[labels == place] for place in np.unique(labels))
+    return dominated(values) or any(len(group) >= CENTRE_FROM and dominated(group) for group in groups)
 
 
 def _curve(values: Floats) -> Curve | None:

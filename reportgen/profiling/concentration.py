@@ -44,6 +44,13 @@ def concentrate(spend: Floats) -> Concentration:
     )
 
 
+def dominated(values: Floats) -> bool:
+    """Whether a total gives one customer away: one holds over half of it, or two over 85% (domain.md 11.4)."""
+    largest = np.sort(values)[::-1]
+    everything = float(largest.sum())
+    return everything > 0 and bool(largest[0] > 0.5 * everything or largest[:2].sum() > 0.85 * everything)
+
+
 def top_share(spend: Floats, part: float) -> float:
     """Return the share of revenue from the top ``part`` of customers, 1 - L(1 - part)."""
     ascending = np.sort(np.maximum(spend, 0.0))

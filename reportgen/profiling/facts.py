@@ -36,7 +36,7 @@ def gather_facts(evidence: Evidence, names: tuple[Naming, ...], place: int, rule
     facts: Facts = {"members": count(profile.size), "share": share(profile.share)}
     if evidence.spending is not None:
         facts |= _money(evidence, place)
-        facts |= _categories(evidence, place)
+        facts |= {} if evidence.spending.dominated else _categories(evidence, place)
     facts |= _timing(evidence, naming, place)
     facts |= _columns(evidence, naming, place)
     facts |= _neighbour(evidence, names, place)
@@ -71,19 +71,19 @@ def _money(evidence: Evidence, place: int) -> Facts:
     assert evidence.spending is not None
     segment, base = evidence.spending.segments[place], evidence.spending.base
     currency = evidence.spending.currency
-    if segment.dominated:
-        return _orders(segment, base)
-    facts: Facts = {"revenue_share": share(segment.revenue_share), "spend_mean": _amount(segment.spend_mean, currency)}
-    if base.spend_mean > 0:
-        facts["spend_ratio"] = Quantity(segment.spend_mean / base.spend_mean, "ratio")
+    facts: Facts = _orders(segment, base)
     _put(facts, "spend_median", segment.spend_median, currency)
     _put(facts, "spend_low", segment.spend_q25, currency)
     _put(facts, "spend_high", segment.spend_q75, currency)
+    if evidence.spending.dominated:
+        return facts
+    facts |= {"revenue_share": share(segment.revenue_share), "spend_mean": _amount(segment.spend_mean, currency)}
+    if base.spend_mean > 0:
+        facts["spend_ratio"] = Quantity(segment.spend_mean / base.spend_mean, "ratio")
     _put(facts, "order_value", segment.order_value, currency)
     if segment.order_value:
         facts["threshold"] = _amount(_round(_THRESHOLD * segment.order_value), currency)
         facts["offer_cap"] = _amount(_round(_OFFER_CAP * segment.order_value), currency)
-    facts |= _orders(segment, base)
     if segment.top_tenth_share is not None and segment.top_tenth_share >= 0.5:
         facts["top_tenth"] = share(segment.top_tenth_share)
     return facts

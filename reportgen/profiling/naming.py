@@ -89,20 +89,33 @@ def _worth_saying(evidence: Evidence, traits: tuple[Trait, ...], state: str | No
 
 
 def _value_word(evidence: Evidence, place: int) -> Word | None:
+    index = _spend_index(evidence, place)
+    return None if index is None else word_for(value_words(evidence.names), index)
+
+
+def _spend_index(evidence: Evidence, place: int) -> float | None:
+    """Return the index of mean spend, of median spend where means are those of a few very large customers."""
     segment = segment_spending(evidence, place)
-    return None if segment is None else word_for(value_words(evidence.names), segment.index)
+    if segment is None or evidence.spending is None:
+        return None
+    return _typical_index(evidence, place) if evidence.spending.dominated else segment.index
+
+
+def _typical_index(evidence: Evidence, place: int) -> float | None:
+    """Return 100 x median spend / median spend of all customers."""
+    segment, spending = segment_spending(evidence, place), evidence.spending
+    if segment is None or spending is None or segment.spend_median is None or not spending.base.spend_median:
+        return None
+    return 100 * segment.spend_median / spending.base.spend_median
 
 
 def _few_large(evidence: Evidence, place: int, value: Word | None) -> bool:
-    segment = segment_spending(evidence, place)
-    if value is None or segment is None or segment.spend_median is None or evidence.spending is None:
-        return False
-    base = evidence.spending.base.spend_median
-    if not base:
+    segment, index = segment_spending(evidence, place), _typical_index(evidence, place)
+    if value is None or segment is None or index is None:
         return False
     words = value_words(evidence.names)
-    typical = word_for(words, 100 * segment.spend_median / base)
-    return typical is not None and words.index(typical) - words.index(value) >= 2
+    typical = word_for(words, index)
+    return segment.dominated or (typical is not None and words.index(typical) - words.index(value) >= 2)
 
 
 def _states(evidence: Evidence) -> list[str | None]:
@@ -261,13 +274,13 @@ def _audit(
 ) -> tuple[NameWord, ...]:
     value, state = words
     rows = []
-    segment = segment_spending(evidence, place)
     say = evidence.words
-    if value is not None and segment is not None:
+    if value is not None and evidence.spending is not None:
         suffix = evidence.names["value"]["suffix"]
         limits = say.limits(value.enter), say.limits(value.keep)
         shown = _opened(say.value(value.word, suffix))
-        rows.append(NameWord(shown, say.metric("spend"), segment.index, *limits, overridden))
+        metric = say.metric("typical_spend" if evidence.spending.dominated else "spend")
+        rows.append(NameWord(shown, metric, _spend_index(evidence, place), *limits, overridden))
     shares = evidence.state_shares
     if state is not None and shares is not None:
         rows.append(_state_row(evidence, state, shares[place], overridden))

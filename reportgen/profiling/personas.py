@@ -15,7 +15,7 @@ from reportgen.profiling.naming import NameWord, Naming, name_segments, printabl
 from reportgen.profiling.profiles import Profile
 from reportgen.profiling.recognise import Rule
 from reportgen.profiling.spending import Spending
-from reportgen.profiling.traits import Evidence, Trait, gather, segment_spending
+from reportgen.profiling.traits import Evidence, Trait, gather
 from reportgen.segments.fit import Segmentation
 from reportgen.values import Statement
 
@@ -70,7 +70,7 @@ def _persona(evidence: Evidence, naming: Naming, facts: Facts, place: int, confi
     sentences, actions = read_catalogue("descriptions", config), read_catalogue("actions", config)
     chosen = plan(naming, facts, actions)
     slots = sentences["description"]
-    customers = evidence.customers
+    customers, spending = evidence.customers, evidence.spending
     return Persona(
         name=naming.name,
         generated_name=naming.generated_name,
@@ -87,7 +87,7 @@ def _persona(evidence: Evidence, naming: Naming, facts: Facts, place: int, confi
         timing=chosen.timing,
         value=value_at_stake(
             actions["types"][chosen.type].get("value"),
-            segment_spending(evidence, place),
+            None if spending is None or spending.dominated else spending.segments[place],
             customers.order_facts,
             customers.currency,
         ),

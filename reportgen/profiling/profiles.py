@@ -34,7 +34,7 @@ class NumericTrait:
     median: float | None
     q25: float | None
     q75: float | None
-    base_mean: float
+    base_mean: float  # NaN where it would give one customer away; then mean and index are None
     base_median: float
     base_q25: float
     base_q75: float
@@ -131,7 +131,7 @@ def _numeric_trait(column: Column, place: int, least: int) -> NumericTrait:
     shown, quartiles = n >= max(CENTRE_FROM, least), n >= max(QUARTILES_FROM, least)
     effect, z = effect_against(column.reference, group) if shown else (0.0, math.nan)
     q25, median, q75 = (float(q) for q in np.quantile(group, (0.25, 0.5, 0.75))) if shown else (None, None, None)
-    group_mean = column.mean_of(place) if shown else None
+    group_mean = column.mean_of(place) if shown and not column.dominated else None
     base_q25, base_median, base_q75 = column.quartiles
     return NumericTrait(
         field=field.name,
@@ -144,7 +144,7 @@ def _numeric_trait(column: Column, place: int, least: int) -> NumericTrait:
         median=median,
         q25=q25 if quartiles else None,
         q75=q75 if quartiles else None,
-        base_mean=column.mean,
+        base_mean=math.nan if column.dominated else column.mean,
         base_median=base_median,
         base_q25=base_q25,
         base_q75=base_q75,
@@ -195,6 +195,7 @@ def _density(column: Column, place: int, least: int) -> Density | None:
         return None
     segment = smooth(drawn, curve.grid, curve.least_width)
     peak = max(segment.max(), curve.density.max())
+    by_median = column.skewed or column.dominated
     return Density(
         field=column.field.name,
         label=column.field.label,
@@ -202,8 +203,8 @@ def _density(column: Column, place: int, least: int) -> Density | None:
         grid=tuple(float(x) for x in (np.exp(curve.grid) if curve.log_scale else curve.grid)),
         segment=tuple(float(y) for y in segment / peak),
         base=tuple(float(y) for y in curve.density / peak),
-        segment_centre=float(np.median(group)) if column.skewed else column.mean_of(place),
-        base_centre=column.quartiles[1] if column.skewed else column.mean,
-        centre_is_median=column.skewed,
+        segment_centre=float(np.median(group)) if by_median else column.mean_of(place),
+        base_centre=column.quartiles[1] if by_median else column.mean,
+        centre_is_median=by_median,
         log_scale=curve.log_scale,
     )

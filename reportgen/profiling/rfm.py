@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.inputs.customers import Customers
+from reportgen.profiling.concentration import dominated
+from reportgen.profiling.gates import CENTRE_FROM
 
 GROUPS = (
     "Champions",
@@ -65,8 +67,7 @@ class RfmGroup:
     name: str
     customers: int
     share: float
-    revenue: float
-    revenue_share: float
+    revenue_share: float | None  # None in every group where that of one would give a customer away
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,10 @@ def rfm_view(customers: Customers, cuts: RfmCuts | None = None) -> RfmView | Non
     scores = score(recency, orders, spend, cuts)
     cells = tuple(_cell(r, f, scores, spend) for r in (5, 4, 3, 2, 1) for f in (1, 2, 3, 4, 5))
     names_of = np.array([_GRID[int(r)][int(f) - 1] for r, f in scores[:, :2]])
-    groups = tuple(_group(name, names_of == name, spend) for name in GROUPS if (names_of == name).any())
+    members = {name: names_of == name for name in GROUPS if (names_of == name).any()}
+    shown = [spend, *(spend[rows] for rows in members.values() if rows.sum() >= CENTRE_FROM)]
+    with_revenue = not any(dominated(part) for part in shown)
+    groups = tuple(_group(name, rows, spend, with_revenue) for name, rows in members.items())
     return RfmView(cuts, cells, groups, scores)
 
 
@@ -127,9 +131,9 @@ def _cell(recency: int, frequency: int, scores: NDArray[np.int64], spend: NDArra
     return RfmCell(recency, frequency, _GRID[recency][frequency - 1], count, median)
 
 
-def _group(name: str, inside: NDArray[np.bool_], spend: NDArray[np.float64]) -> RfmGroup:
-    count, revenue = int(inside.sum()), math.fsum(spend[inside])
-    return RfmGroup(name, count, count / len(spend), revenue, revenue / math.fsum(spend))
+def _group(name: str, inside: NDArray[np.bool_], spend: NDArray[np.float64], with_revenue: bool) -> RfmGroup:
+    count, part = int(inside.sum()), math.fsum(spend[inside]) / math.fsum(spend)
+    return RfmGroup(name, count, count / len(spend), part if with_revenue else None)
 
 
 def _half_up(value: float) -> float:

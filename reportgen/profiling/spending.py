@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.config import Config
+from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers
-from reportgen.profiling.concentration import Concentration, concentrate, top_share
+from reportgen.profiling.concentration import Concentration, concentrate, dominated, top_share
 from reportgen.profiling.effects import Floats, Mask, total
 from reportgen.profiling.gates import CENTRE_FROM, QUARTILES_FROM
 from reportgen.profiling.states import STATES, customer_states
@@ -54,7 +55,7 @@ class SegmentSpending:
     drifting: int | None  # members Slowing or Lapsed
     states: tuple[tuple[str, float], ...]  # (state word, share of members), logs with a usual gap only
     categories: tuple[CategoryShare, ...]
-    dominated: bool = False  # one customer holds over half of the revenue, or two over 85%: print no total
+    dominated: bool = False  # one customer holds over half of the revenue, or two over 85%
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,22 @@ class Spending:
     base: SegmentSpending
     segments: tuple[SegmentSpending, ...]
     concentration: Concentration
+
+    @property
+    def dominated(self) -> bool:
+        """Whether a segment is dominated: then no total, share or mean of money is printed of any."""
+        return any(part.dominated for part in (self.base, *self.segments))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the reader must know about these figures."""
+        if not self.dominated:
+            return ()
+        message = (
+            "One or two customers hold most of the revenue of a segment: totals, shares and means of money would show"
+            " what they spend and are not printed. Names and sentences rest on typical (median) spend."
+        )
+        return (Finding("dominated", message, "warning"),)
 
 
 def spending_profiles(
@@ -163,7 +180,7 @@ def _measure(ledger: _Ledger, members: Mask, place: int | None) -> SegmentSpendi
         drifting=None if ledger.states is None else int((members & _drifting(ledger)).sum()),
         states=ledger.state_shares(members, place),
         categories=_categories(ledger, members, place),
-        dominated=_dominated(spend),
+        dominated=dominated(spend),
     )
 
 
@@ -195,14 +212,9 @@ def _repeat_rate(ledger: _Ledger, members: Mask) -> float | None:
 def _top_tenth(spend: Floats) -> float | None:
     """None where the tenth would be fewer than ten members, or one member holds more than half of it."""
     top = np.sort(spend)[::-1][: len(spend) // 10]
-    if len(top) < 10 or total(spend) <= 0 or top[0] > 0.5 * top.sum() or top[:2].sum() > 0.85 * top.sum():
+    if len(top) < 10 or total(spend) <= 0 or dominated(top):
         return None
     return top_share(spend, 0.1)
-
-
-def _dominated(spend: Floats) -> bool:
-    largest = np.sort(spend)[::-1]
-    return bool(largest[0] > 0.5 * largest.sum() or largest[:2].sum() > 0.85 * largest.sum())
 
 
 def _categories(ledger: _Ledger, members: Mask, place: int | None) -> tuple[CategoryShare, ...]:

@@ -29,6 +29,7 @@ from reportgen.profiling.states import STATES, customer_states
 from reportgen.profiling.vocabulary import Vocabulary, read_vocabulary
 from reportgen.segments.fit import Segmentation
 
+_OF_MONEY = ("order_value", "returned")  # ratios of totals of money
 # States, value words and the words of names.toml speak for these.
 _SPOKEN_FOR = {
     "total_spent",
@@ -229,6 +230,8 @@ def _figure_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, floa
     for word in trait_words(evidence.names):
         if word.metric not in evidence.figures or members.sum() < CENTRE_FROM:
             continue
+        if word.metric in _OF_MONEY and evidence.spending is not None and evidence.spending.dominated:
+            continue
         index, own = _index(evidence, word.metric, members)
         if index is not None and holds(word.enter, index) and word.at_least <= own <= word.at_most:
             effect, z = numeric_effect(evidence.figures[word.metric], members)
@@ -259,7 +262,7 @@ def _index(evidence: Evidence, metric: str, members: Mask) -> tuple[float | None
 
 
 def _category_candidates(evidence: Evidence, place: int) -> list[tuple[Trait, float]]:
-    if evidence.spending is None:
+    if evidence.spending is None or evidence.spending.dominated:
         return []
     segment, base = evidence.spending.segments[place], evidence.spending.base
     limits = evidence.names["category"]

@@ -15,7 +15,7 @@ _MOST_MONTHS = 36  # the newest; a longer history stays in the data files
 
 def spending_page(story: Story) -> Section | None:
     """Compose the spending page; None where the file holds no money."""
-    spending, facts = story.analysis.spending, story.analysis.customers.order_facts
+    spending, facts = story.spending, story.analysis.customers.order_facts
     if spending is None:
         return None
     blocks: list[Block | None] = [
@@ -73,7 +73,7 @@ def _money_table(story: Story, spending: Spending) -> Grid:
 def _money_row(
     story: Story, name: str, money: SegmentSpending, shares: tuple[Quantity, Quantity], ref: SegmentRef | None
 ) -> GridRow:
-    everyone = story.analysis.spending.base if story.analysis.spending else money
+    everyone = story.spending.base if story.spending else money
     cells = (
         text(name),
         count(money.customers),

@@ -65,7 +65,7 @@ def category_rows(story: Story, told: Told) -> list[tuple[float, float, GridRow]
 
 
 def _base(story: Story) -> SegmentSpending | None:
-    return story.analysis.spending.base if story.analysis.spending else None
+    return story.spending.base if story.spending else None
 
 
 def _days(value: float | None) -> Quantity:

@@ -22,17 +22,24 @@ def rhythm_page(story: Story) -> Section | None:
     groups, cells = hidden_parts(view, story.config.privacy.min_cell)
     tables = Columns((_groups(story, view, groups),), (_cells(story, view, cells),), split="sheet")
     blocks: list[Block] = [tables, _cuts(story, view.cuts)]
-    blocks += _future(story, value) if value is not None else []
-    first = max(view.groups, key=lambda group: (group.revenue, group.name))
+    blocks += _future(story, value) if value is not None and story.money else []
     return Section(
         id="rfm",
         kind="page",
         kicker=story.word("rfm.kicker"),
-        title=story.word("rfm.title", name=text(_called(story, first.name)), revenue=share(first.revenue_share)),
+        title=_title(story, view),
         lede=story.say("rfm.lede"),
         blocks=tuple(blocks),
         nav=story.word("rfm.kicker"),
     )
+
+
+def _title(story: Story, view: RfmView) -> str:
+    first = max(view.groups, key=lambda group: (group.revenue_share or 0.0, group.customers, group.name))
+    name = text(_called(story, first.name))
+    if first.revenue_share is None:
+        return story.word("rfm.title_size", name=name, share=share(first.share))
+    return story.word("rfm.title", name=name, revenue=share(first.revenue_share))
 
 
 def _groups(story: Story, view: RfmView, hidden: set[str]) -> Grid:

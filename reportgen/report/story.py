@@ -14,7 +14,7 @@ from reportgen.locales import Language
 from reportgen.profiling.personas import Persona
 from reportgen.profiling.profiles import Profile
 from reportgen.profiling.recognise import Rule
-from reportgen.profiling.spending import SegmentSpending
+from reportgen.profiling.spending import SegmentSpending, Spending
 from reportgen.report.model import GridColumn, Sentence
 from reportgen.report.wording import apportion, month_name, say
 from reportgen.segments.fit import SegmentFit
@@ -62,8 +62,14 @@ class Story:
 
     @property
     def money(self) -> bool:
-        """Whether the file holds what customers spent."""
-        return self.analysis.spending is not None
+        """Whether the report speaks of totals and means of money."""
+        return self.spending is not None
+
+    @property
+    def spending(self) -> Spending | None:
+        """What the segments spend; None where the file does not tell, or the figures would give one customer away."""
+        found = self.analysis.spending
+        return None if found is None or found.dominated else found
 
     @property
     def dependable(self) -> bool:
@@ -155,7 +161,7 @@ class Story:
 
 def make_story(analysis: Analysis, config: Config) -> Story:
     """Put each segment's findings side by side and round the shares."""
-    spending = analysis.spending
+    spending = analysis.spending if analysis.spending and not analysis.spending.dominated else None
     shares = _total_100([profile.share for profile in analysis.profiles])
     money: Sequence[SegmentSpending | None] = spending.segments if spending else [None] * len(analysis.profiles)
     revenue = (

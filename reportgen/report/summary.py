@@ -79,7 +79,7 @@ def _tiles(story: Story) -> Facts:
     complete = [month for month in facts.months if month.complete] if facts else []
     if facts and complete:
         return _month_tiles(story, facts, complete[-1])
-    spending = story.analysis.spending
+    spending = story.spending
     if spending:
         return _money_tiles(story, spending)
     top, fits = leader(story), story.analysis.segmentation.fits
@@ -140,6 +140,8 @@ def _month_tiles(story: Story, facts: OrderFacts, last: Month) -> Facts:
         ("order_value", story.cash(_monthly(last, "order_value"))),
         ("returning", share(_monthly(last, "returning"))),
     )
+    if not story.money:  # amounts would give one customer away
+        kinds = tuple(kind for kind in kinds if kind[1].kind != "money")
     month = story.month(last.month, short=True)
     return Facts(tuple(Fact(story.word(f"tile.month_{name}", month=month), q, notes(name)) for name, q in kinds))
 
@@ -167,7 +169,7 @@ def _change(story: Story, measure: str, now: float | None, before: float | None,
 
 
 def _figure(story: Story) -> Figure | None:
-    spending = story.analysis.spending
+    spending = story.spending
     if spending is None:
         return centres_figure(story, name="summary-centres", most=4)
     rows = tuple(GridRow((text(told.ref.name), told.share, told.revenue_share), told.ref) for told in story.segments)
@@ -214,11 +216,7 @@ def _bars_title(story: Story) -> str:
 
 
 def _bullets(story: Story) -> Bullets:
-    pairs = (
-        _money_bullets(story, story.analysis.spending)
-        if story.analysis.spending
-        else trait_bullets(story, _MOST_BULLETS)
-    )
+    pairs = _money_bullets(story, story.spending) if story.spending else trait_bullets(story, _MOST_BULLETS)
     leads, items = tuple(f"{lead}:" for lead, _ in pairs), tuple(item for _, item in pairs)
     most = _MOST_BULLETS - len(_warning(story))
     return Bullets(items[:most], leads[:most], numbered=True, title=story.word("summary.stands_out"))
