@@ -57,7 +57,9 @@ class Loaded:
 def connect() -> duckdb.DuckDBPyConnection:
     """Open a private in-memory database that may spill to the system's temporary folder."""
     spill = str(Path(tempfile.gettempdir()) / f"reportgen-spill-{os.getpid()}")
-    return duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": spill})
+    con = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": spill})
+    con.execute("SET enable_progress_bar = false")  # the library never prints
+    return con
 
 
 def identifier(name: str) -> str:

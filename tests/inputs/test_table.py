@@ -348,3 +348,10 @@ def test_a_full_disk_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
     with pytest.raises(InputError, match="No space left on device"):
         open_table(path)
+
+
+def test_the_engine_prints_no_progress(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,spend\n1,2\n", encoding="utf-8")
+    relation: Any = open_table(path).frame.to_native()
+    assert relation.query("t", "SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
