@@ -8,9 +8,10 @@ from reportgen.report.appendix import NOTED
 from reportgen.report.descriptors import association_blocks, cross_tables
 from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
 from reportgen.report.robustness import robustness_table
-from reportgen.report.story import Story, joined, number
+from reportgen.report.story import Story, Told, joined, number
 from reportgen.report.summary import verdict
 from reportgen.report.wording import say, shorten
+from reportgen.segments.choose import Evidence
 from reportgen.values import Quantity, count, share, text
 
 THRESHOLD = 0.80  # prediction strength from which a number of segments is dependable
@@ -25,6 +26,7 @@ def method_appendix(story: Story) -> Section:
         Text((_how(story), *_calibration(story)), title=story.word("method.how")),
         _reasons(story),
         _evidence_figure(story),
+        _evidence_table(story),
         _fit_table(story),
         robustness_table(story),
         _columns_table(story),
@@ -88,38 +90,6 @@ def _evidence_figure(story: Story) -> Figure:
     choice = story.analysis.segmentation.choice
     evidence = choice.evidence
     chosen = next((item for item in evidence if item.k == choice.k), None)
-    mixture = any(item.bic is not None for item in evidence)
-    rows = tuple(
-        GridRow(
-            (
-                number(item.k, 0),
-                *((number(item.bic, 0),) if mixture else ()),
-                Quantity(item.prediction_strength, "score"),
-                Quantity(item.jaccard, "score"),
-                Quantity(item.silhouette, "score"),
-                number(item.calinski_harabasz, 0),
-                Quantity(item.davies_bouldin, "score"),
-                number(item.inertia, 1),
-                Quantity(item.smallest, "count", suppressed=0 < item.smallest < 10),
-                text(story.word("method.yes" if item.dependable else "method.no")),
-                text(story.word("method.chosen") if item.k == choice.k else ""),
-            )
-        )
-        for item in evidence
-    )
-    columns = story.columns(
-        "k",
-        *(("bic",) if mixture else ()),
-        "prediction_strength",
-        "jaccard",
-        "silhouette",
-        "ch",
-        "db",
-        "inertia",
-        "smallest",
-        "dependable:text",
-        "remark:text",
-    )
     strength = chosen.prediction_strength if chosen else None
     key = "method.evidence_title" if strength is not None else "method.evidence_title_silhouette"
     values = {
@@ -128,7 +98,7 @@ def _evidence_figure(story: Story) -> Figure:
         "silhouette": Quantity(chosen.silhouette if chosen else None, "score"),
     }
     return Figure(
-        name="evidence",
+        name="evidence_chart",
         chart="k_evidence",
         data={
             "ks": tuple(item.k for item in evidence),
@@ -141,43 +111,80 @@ def _evidence_figure(story: Story) -> Figure:
         title=story.word(key, **values),
         alt=story.word("method.evidence_alt", **values),
         caption=story.word("method.evidence_caption"),
-        table=Grid("evidence", columns, rows, compact=True),
+    )
+
+
+def _evidence_table(story: Story) -> Grid:
+    """Return every figure behind the choice of k; a column that is empty for every k is left out."""
+    choice = story.analysis.segmentation.choice
+    labels = (
+        "k",
+        "bic",
+        "prediction_strength",
+        "bootstrap_ari",
+        "jaccard",
+        "instability",
+        "silhouette",
+        "ch",
+        "db",
+        "gap",
+    )
+    columns = story.columns(*labels, "inertia", "starts", "smallest", "dependable:text")
+    rows = [GridRow(_evidence_cells(story, item), total=False) for item in choice.evidence]
+    kept = [place for place in range(len(columns)) if any(row.cells[place].value is not None for row in rows)]
+    return Grid(
+        "evidence",
+        tuple(columns[place] for place in kept),
+        tuple(GridRow(tuple(row.cells[place] for place in kept)) for row in rows),
+        caption=story.word("method.evidence_table_caption", k=number(choice.k, 0)),
+        compact=True,
+    )
+
+
+def _evidence_cells(story: Story, item: Evidence) -> tuple[Quantity, ...]:
+    scores = (item.prediction_strength, item.agreement, item.jaccard, item.instability, item.silhouette)
+    return (
+        number(item.k, 0),
+        number(item.bic, 0),
+        *(Quantity(value, "score") for value in scores),
+        number(item.calinski_harabasz, 0),
+        Quantity(item.davies_bouldin, "score"),
+        Quantity(item.gap, "score"),
+        number(item.inertia, 1),
+        share(item.best_start_share, 0),
+        Quantity(item.smallest, "count", suppressed=0 < item.smallest < 10),
+        text(story.word("method.yes" if item.dependable else "method.no")),
     )
 
 
 def _fit_table(story: Story) -> Grid:
-    rows = []
-    for told in story.segments:
-        fit = told.fit
-        hidden = 0 < fit.borderline < 10
-        border = "" if fit.neighbour is None else story.segments[fit.neighbour].ref.name
-        rows.append(
-            GridRow(
-                (
-                    text(told.ref.name),
-                    Quantity(fit.size, "count", suppressed=0 < fit.size < 10),
-                    Quantity(fit.silhouette, "score"),
-                    Quantity(fit.stability.jaccard, "score"),
-                    share(fit.stability.recovered, 0),
-                    text((story.dependable and fit.stability.grade) or "–"),
-                    Quantity(fit.borderline, "count", suppressed=hidden),
-                    text(border),
-                ),
-                told.ref,
-            )
-        )
-    columns = story.columns(
-        "segment:segment",
-        "customers",
-        "silhouette",
-        "jaccard",
-        "recovered",
-        "grade:text",
-        "borderline",
-        "borders_on:text",
+    labels = ("customers", "silhouette", "shadow", "jaccard", "recovered", "sls_w", "sls_a", "grade:text", "borderline")
+    return Grid(
+        "stability",
+        story.columns("segment:segment", *labels, "borders_on:text"),
+        tuple(GridRow(_fit_cells(story, told), told.ref) for told in story.segments),
+        story.word("method.fit_title"),
+        story.word("method.fit_caption"),
+        compact=True,
     )
-    title, caption = story.word("method.fit_title"), story.word("method.fit_caption")
-    return Grid("stability", columns, tuple(rows), title, caption, compact=True)
+
+
+def _fit_cells(story: Story, told: Told) -> tuple[Quantity, ...]:
+    fit = told.fit
+    stability = fit.stability
+    return (
+        text(told.ref.name),
+        Quantity(fit.size, "count", suppressed=0 < fit.size < 10),
+        Quantity(fit.silhouette, "score"),
+        Quantity(fit.shadow, "score"),
+        Quantity(stability.jaccard, "score"),
+        share(stability.recovered, 0),
+        Quantity(stability.sls_w, "score"),
+        Quantity(stability.sls_a, "score"),
+        text((story.dependable and stability.grade) or "–"),
+        Quantity(fit.borderline, "count", suppressed=0 < fit.borderline < 10),
+        text("" if fit.neighbour is None else story.segments[fit.neighbour].ref.letter),
+    )
 
 
 def _columns_table(story: Story) -> Grid:
