@@ -26,7 +26,7 @@ from reportgen.report.canvas import LONGEST_TITLE, paint, printable
 from reportgen.report.charts import draw_all
 from reportgen.report.data import harmless
 from reportgen.report.html import UNDATED, data_uri, fill_template
-from reportgen.report.model import Figure, Grid, Report
+from reportgen.report.model import Figure, Grid, Report, Section
 from reportgen.report.theme import Theme
 from reportgen.report.walk import grids_of
 
@@ -85,30 +85,38 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
 def _tightened(report: Report, document: Any, lay_out: Callable[[Report, Mapping[str, int]], Any]) -> dict[str, int]:
     """Return how closely each section must be set whose last page would hold a few leftover lines, 1 to 3.
 
-    The sections concerned are tried alone, which costs little beside a layout of everything.
+    The sections concerned are tried alone, which costs little beside a layout of everything; a section that closer
+    setting does not make shorter stays as it is.
     """
     tight: dict[str, int] = {}
+    pages = _pages(document)
+    open_ = [section for section in report.sections if _spills(section, pages)]
     for level in range(1, _CLOSEST + 1):
-        spilling = _spilling(report, document)
-        tight |= {name: level for name, kind in spilling if kind == "segment" or level == 1}
-        rest = tuple(section for section in report.sections if (section.id, "segment") in spilling)
-        if not rest or level == _CLOSEST:
+        if not open_:
             break
-        document = lay_out(replace(report, sections=rest), tight)
+        tight |= {section.id: level for section in open_}
+        tried = _pages(lay_out(replace(report, sections=tuple(open_)), tight))
+        if level == 1:
+            for section in open_:
+                if section.kind != "segment" and len(tried[section.id]) >= len(pages[section.id]):
+                    del tight[section.id]
+        open_ = [section for section in open_ if section.kind == "segment" and _spills(section, tried)]
     return tight
 
 
-def _spilling(report: Report, document: Any) -> list[tuple[str, str]]:
-    """Return id and kind of the segment sheets of more than one page, and of sections that end with a short page."""
+def _pages(document: Any) -> dict[str, list[Any]]:
+    """Return the pages of every section by its id."""
     pages: dict[str, list[Any]] = {}
     for page in document.pages:
         for anchor in page.anchors:
             pages.setdefault(anchor, []).append(page)
-    return [
-        (section.id, section.kind)
-        for section in report.sections
-        if len(own := pages.get(section.id, [])) > 1 and (section.kind == "segment" or _filled(own[-1]) < _SHORT)
-    ]
+    return pages
+
+
+def _spills(section: Section, pages: Mapping[str, list[Any]]) -> bool:
+    """Tell whether a sheet has more than one page, or the last of several pages of another section is nearly empty."""
+    own = pages.get(section.id, [])
+    return len(own) > 1 and (section.kind == "segment" or _filled(own[-1]) < _SHORT)
 
 
 def _filled(page: Any) -> float:
