@@ -36,9 +36,22 @@ def unite(con: duckdb.DuckDBPyConnection, parts: Sequence[Loaded]) -> tuple[Find
             f"{parts[1].name} has no column in common with {parts[0].name}",
             "Give only files of the same kind; they are read as one table.",
         )
+    _refuse_another_kind(parts, matched)
     findings += [*_missing(parts, matched, columns), *_type_changes(con, parts, matched, shared)]
     findings += _create(con, parts, matched, columns)
     return tuple(findings)
+
+
+def _refuse_another_kind(parts: Sequence[Loaded], matched: list[dict[str, str]]) -> None:
+    """Raise InputError for a part that has less than half of its columns in common with the first one."""
+    for part, names in zip(parts[1:], matched[1:], strict=True):
+        common = sum(name in matched[0] for name in names)
+        if 2 * common < min(len(names), len(matched[0])):
+            raise InputError(
+                f"{part.name} is another kind of table than {parts[0].name}: they have {common} of"
+                f" {max(len(names), len(matched[0]))} columns in common",
+                "Give only files of the same kind; they are read as one table, one below the other.",
+            )
 
 
 def _matched(part: Loaded, first: Loaded) -> dict[str, str]:

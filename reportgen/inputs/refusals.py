@@ -30,6 +30,8 @@ _MOST_LISTED = 12
 
 def refuse_log(casting: Casting, source: str, readings: Mapping[int, Reading]) -> None:
     """Raise InputError unless a log names customer, date and amount."""
+    if not casting.has(*CUSTOMER_KEYS):
+        _refuse_one_customer(casting, source)
     missing = []
     if not casting.has(*CUSTOMER_KEYS):
         missing.append(("the customer", "customer_id"))
@@ -44,6 +46,17 @@ def refuse_log(casting: Casting, source: str, readings: Mapping[int, Reading]) -
             f"seen: {seen(casting.facts, readings)}",
             f"Name it with {' '.join(f'--map {role}=HEADER' for _, role in missing)}.{_named(casting)}"
             f"{' If each row is one customer, say --kind customers.' * casting.has(*CUSTOMER_KEYS)}",
+        )
+
+
+def _refuse_one_customer(casting: Casting, source: str) -> None:
+    keys = (casting.facts[place] for place, role in sorted(casting.rejected.items()) if role in CUSTOMER_KEYS)
+    alone = next((facts for facts in keys if facts.distinct == 1 and facts.filled == facts.rows), None)
+    if alone is not None:
+        raise InputError(
+            f"{source} holds the orders of a single customer: '{alone.name}' is the same in every row",
+            "Segments divide many customers: give the orders of all of them, or name the column that tells them apart"
+            " with --map customer_id=HEADER.",
         )
 
 

@@ -12,6 +12,7 @@ from reportgen.inputs.words import word_set
 
 _NEGATIVE = frozenset((-1.0, -9.0, -99.0, -999.0, -9999.0))
 _OLDEST = 110
+_FEW = 10  # customers below which nothing is counted exactly
 
 
 def clear_numbers(name: str, role: str, numbers: pd.Series) -> tuple[pd.Series, tuple[Finding, ...]]:
@@ -60,8 +61,9 @@ def _blank(name: str, numbers: pd.Series, wrong: pd.Series, show: bool) -> tuple
 def _finding(name: str, values: pd.Series, count: int) -> tuple[Finding, ...]:
     if not count:
         return ()
-    what = f"{count:,} value{'' if count == 1 else 's'} of {name}"
-    shown = f" ({', '.join(sorted({_written(v) for v in values})[:3])})" if len(values) else ""
+    few = count < _FEW  # one value may be one customer's
+    what = f"{'Fewer than 10' if few else f'{count:,}'} values of {name}"
+    shown = f" ({', '.join(sorted({_written(v) for v in values})[:3])})" if len(values) and not few else ""
     return (
         Finding(
             "sentinel", f"{what} can't be true or stand for “unknown”{shown}: treated as missing.", "note", name, count

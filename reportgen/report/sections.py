@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from reportgen.analysis import Analysis
@@ -18,6 +19,9 @@ from reportgen.report.summary import headline, summary_page
 from reportgen.report.tables import data_tables
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, count, text
+
+_MORE_FILES = re.compile(r" and \d+ more$")
+_DATE = re.compile(r"(?<!\d)(19|20)\d\d([- .]?\d\d){0,2}(?!\d)")
 
 Composer = Callable[[Story], Section | tuple[Section, ...] | None]
 
@@ -89,11 +93,16 @@ def _flat(found: Iterable[Section | tuple[Section, ...] | None]) -> Iterable[Sec
 
 
 def _organisation(source: str) -> str:
-    """Return the name of the input without its ending, in readable form: "mall_customers.csv" is "Mall customers"."""
-    stem = source.rsplit("/", 1)[-1]
+    """Return the name of the input in readable form, without endings and dates; "" where nothing else is left.
+
+    "mall_customers.csv" is "Mall customers", "orders_2025-01.csv.gz and 11 more" is "Orders".
+    """
+    stem = _MORE_FILES.sub("", source.rsplit("/", 1)[-1])
     for ending in (".gz", ".csv", ".tsv", ".txt", ".xlsx", ".xls", ".parquet", ".json", ".jsonl", ".ndjson"):
         stem = stem.removesuffix(ending)
-    words = " ".join(stem.replace("_", " ").split())
+    words = " ".join(_DATE.sub(" ", stem.replace("_", " ")).split()).strip(" -.")
+    if not any(letter.isalpha() for letter in words):
+        return ""
     return words[:1].upper() + words[1:80]
 
 

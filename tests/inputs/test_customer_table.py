@@ -148,7 +148,8 @@ def test_sentinels_become_missing_with_a_finding() -> None:
     missing = {name: int(customers.frame[name].isna().sum()) for name in ("Income", "pdays", "Year_Birth")}
     assert missing == {"Income": 1, "pdays": 2, "Year_Birth": 1}
     found = {f.column: f for f in customers.quality.findings if f.code == "sentinel"}
-    assert "666666" in found["Income"].message
+    assert found["Income"].message.startswith("Fewer than 10 values of Income")
+    assert "666666" not in found["Income"].message  # it may be the figure of one customer
     assert "1893" not in found["Year_Birth"].message  # single protected values are never printed
     age = customers.field("Year_Birth")
     assert (age.label, age.unit, age.protected) == ("Age", "years", True)

@@ -455,3 +455,10 @@ def test_rows_that_are_no_customers_are_refused(cells: dict[str, list[str | None
     with pytest.raises(InputError, match=reason):
         schema_of(text_table(columns))
     assert schema_of(text_table(columns), kind="customers").kind == "customers"
+
+
+def test_a_log_of_one_customer_is_refused_for_what_it_is() -> None:
+    table = text_table(log(order_id=[f"O{i}" for i in range(12)], customer_id=["7"] * 12))
+    with pytest.raises(InputError, match="holds the orders of a single customer: 'customer_id' is the same") as caught:
+        infer_schema(table, Config())
+    assert "--map customer_id=HEADER" in (caught.value.hint or "")

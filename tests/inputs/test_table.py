@@ -355,3 +355,9 @@ def test_the_engine_prints_no_progress(tmp_path: Path) -> None:
     path.write_text("id,spend\n1,2\n", encoding="utf-8")
     relation: Any = open_table(path).frame.to_native()
     assert relation.query("t", "SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
+
+
+def test_a_log_beside_a_customer_table_is_refused_as_another_kind(tmp_path: Path) -> None:
+    log, people = "order_id,customer_id,date,amount\n1,a,2024-01-01,5\n", "customer_id,spent,visits,income\na,5,2,7\n"
+    with pytest.raises(InputError, match=r"b\.csv is another kind of table than a\.csv: they have 1 of 4 columns"):
+        open_table(write(tmp_path, a=log, b=people))

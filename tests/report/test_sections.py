@@ -14,6 +14,7 @@ from reportgen.analysis import Analysis, analyse
 from reportgen.config import Config
 from reportgen.profiling.actions import Value
 from reportgen.report.checks import PAGE_ONE_WORDS, TITLE_WORDS, check_report, prose_words
+from reportgen.report.html import render_html
 from reportgen.report.model import Actions, Block, Bullets, Facts, Figure, Grid, Report, Section, Sentence, Text
 from reportgen.report.sections import compose
 from reportgen.report.walk import blocks_of, grids_of, headings_of, sentences_of
@@ -293,3 +294,19 @@ def test_real_files(files: tuple[str, ...]) -> None:
     report = compose(analyse([str(shared_data(name)) for name in files]))
     assert check_report(report) == ()
     assert prose_words(section(report, "summary")) <= PAGE_ONE_WORDS
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("mall_customers.csv", "Mall customers"),
+        ("2010-12.csv.gz and 12 more", ""),
+        ("orders_2025-01.csv.gz and 11 more", "Orders"),
+        ("Wholesale 2024.xlsx", "Wholesale"),
+        ("shop42.csv", "Shop42"),
+    ],
+)
+def test_the_masthead_names_the_data_not_a_file_of_many(source: str, name: str) -> None:
+    report = compose(dataclasses.replace(analyses.mall_like(), source=source))
+    assert report.organisation == name
+    assert '<p class="organisation" dir="auto"></p>' not in render_html(report)
