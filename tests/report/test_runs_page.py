@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
+from shared import MALL
 
-from reportgen.config import Config
+from reportgen.config import Config, ReportConfig
 from reportgen.history.listing import list_runs
+from reportgen.pipeline import run
 from reportgen.report.runs_page import render_runs_page, write_runs_page
 
 
@@ -81,3 +83,23 @@ def test_a_page_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     with pytest.raises(IsADirectoryError):
         write_runs_page(tmp_path, Config())
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_a_finished_run_stands_though_the_list_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full_disk(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("reportgen.pipeline.write_runs_page", full_disk)
+    done = run(str(MALL), Config(output=str(tmp_path), report=ReportConfig(formats=("json",))))
+    assert (done.folder / "report.json").is_file()
+    assert not (tmp_path / "index.html").exists()
+    assert "the list of runs was not written: disk full" in caplog.text
+
+
+def test_a_run_brings_the_list_up_to_date(tmp_path: Path) -> None:
+    done = run(str(MALL), Config(output=str(tmp_path), report=ReportConfig(formats=("json",))))
+    page = (tmp_path / "index.html").read_text()
+    assert done.folder.name in page
+    assert json.loads((done.folder / "report.json").read_text())["title"].split("&")[0] in page
