@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from reportgen.config import Config
+from reportgen.config import Config, as_config
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
 from reportgen.inputs.table import Table, open_table
@@ -46,12 +47,12 @@ class Analysis:
         return self.segmentation.model.segments
 
 
-def analyse(source: Any, config: Config | None = None, progress: Listener = silent) -> Analysis:
+def analyse(source: Any, config: Config | str | Path | None = None, progress: Listener = silent) -> Analysis:
     """Find and describe the segments of a table: a path, several paths, a glob, a data frame or an opened Table.
 
     Raises InputError when no honest answer can be given, ConfigError when the settings don't fit the table.
     """
-    config = config or Config()
+    config = as_config(config)
     progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
     customers = in_language(read_customers(table, config, part(progress, 0.05, 0.3)), config)

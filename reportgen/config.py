@@ -159,6 +159,17 @@ def load_config(path: str | Path | None = None, **overrides: Any) -> Config:
         raise _explain(error, path) from None
 
 
+def as_config(given: Config | str | Path | None) -> Config:
+    """Return settings given as such, as the path of a settings file, or not at all (the defaults)."""
+    if isinstance(given, Config):
+        return given
+    if given is None or isinstance(given, str | Path):
+        return load_config(given)
+    raise ConfigError(
+        f"settings can't be {type(given).__name__}", 'Give rg.load_config("reportgen.toml", segments__k=5) or a path.'
+    )
+
+
 def _told(table: Any) -> dict[str, Any]:
     """Return the settings that were given, not those that are defaults."""
     given = table.model_dump(exclude_unset=True) if isinstance(table, BaseModel) else table
@@ -190,7 +201,7 @@ def _explain(error: ValidationError, path: str | Path | None) -> ConfigError:
     for item in error.errors(include_url=False, include_context=False):
         where = ".".join(str(part) for part in item["loc"]) or "configuration"
         if item["type"] == "extra_forbidden":
-            mistakes.append(f"unknown setting '{where}'{did_you_mean(str(item['loc'][-1]), _keys_beside(item['loc']))}")
+            mistakes.append(f"unknown setting '{where}'{_meant(item['loc'])}")
         else:
             mistakes.append(f"{where} = {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}")
     source = f"{path}: " if path is not None else ""
@@ -198,6 +209,14 @@ def _explain(error: ValidationError, path: str | Path | None) -> ConfigError:
         source + "; ".join(mistakes),
         "`reportgen init FILE` writes a file that explains every setting.",
     )
+
+
+def _meant(loc: tuple[int | str, ...]) -> str:
+    """Return which setting was meant: one of that name in a table, else the closest beside it."""
+    key = str(loc[-1])
+    tables = {name: field.annotation for name, field in Config.model_fields.items()}
+    inside = [name for name, model in tables.items() if key in getattr(model, "model_fields", {})]
+    return f" (did you mean '{inside[0]}.{key}'?)" if inside else did_you_mean(key, _keys_beside(loc))
 
 
 def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:

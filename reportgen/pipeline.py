@@ -10,7 +10,7 @@ from typing import Any
 
 import reportgen
 from reportgen.analysis import Analysis, analyse
-from reportgen.config import Config
+from reportgen.config import Config, as_config
 from reportgen.errors import ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.record import MANIFEST, make_manifest, manifest_text
@@ -36,12 +36,14 @@ class Run:
     new: bool  # False: the same files were there already
 
 
-def run(sources: str | Sequence[str] | Any, config: Config | None = None, progress: Listener = silent) -> Run:
+def run(
+    sources: str | Sequence[str] | Any, config: Config | str | Path | None = None, progress: Listener = silent
+) -> Run:
     """Make a report of one table and publish it as a folder below ``config.output``.
 
     Raises InputError, ConfigError or OutputError; then nothing is left behind.
     """
-    config = config or Config()
+    config = as_config(config)
     theme_of(config)  # a brand, template folder or language that can't be used is told before the work begins
     phrases(config.report.voice)
     archive = Archive(config.output)

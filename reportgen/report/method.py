@@ -20,8 +20,6 @@ _MOST_LOADINGS = 8
 
 def method_appendix(story: Story) -> Section:
     """Compose the method appendix."""
-    segmentation = story.analysis.segmentation
-    k = number(segmentation.choice.k, 0)
     blocks: list[Block | None] = [
         Text((_how(story), *_calibration(story)), title=story.word("method.how")),
         _reasons(story),
@@ -38,11 +36,19 @@ def method_appendix(story: Story) -> Section:
         id="appendix-method",
         kind="appendix",
         kicker=story.word("method.kicker"),
-        title=story.word(f"method.title_{segmentation.verdict.kind}", k=k),
+        title=_title(story),
         lede=verdict(story),
         blocks=tuple(block for block in blocks if block is not None),
         nav=story.word("method.nav"),
     )
+
+
+def _title(story: Story) -> str:
+    segmentation = story.analysis.segmentation
+    k = number(segmentation.choice.k, 0)
+    if story.better_k is not None:
+        return story.word("method.title_forced", k=k, better=number(story.better_k, 0))
+    return story.word(f"method.title_{segmentation.verdict.kind}", k=k)
 
 
 def _how(story: Story) -> Sentence:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from reportgen.analysis import Analysis
-from reportgen.config import Config, SectionName
+from reportgen.config import Config, as_config, SectionName
 from reportgen.report.appendix import data_appendix, glossary, name_audit
 from reportgen.report.method import method_appendix
 from reportgen.report.model import Report, Section
@@ -65,7 +65,7 @@ SECTIONS: Mapping[SectionName, Composer] = {
 
 def compose(analysis: Analysis, config: Config | None = None) -> Report:
     """Turn an analysis into a report: words, tables and figures as data, ready for any writer."""
-    config = config or Config()
+    config = as_config(config)
     story = make_story(analysis, config)
     sections = tuple(_flat(SECTIONS[name](story) for name in config.report.sections))
     facts = analysis.customers.order_facts

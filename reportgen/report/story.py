@@ -77,6 +77,13 @@ class Story:
         return self.analysis.segmentation.verdict.kind != "constructed"
 
     @property
+    def better_k(self) -> int | None:
+        """The number of segments that would come back, where another one was asked for that does not."""
+        choice = self.analysis.segmentation.choice
+        found = [item.k for item in choice.evidence if item.dependable]
+        return max(found) if found and not self.dependable else None
+
+    @property
     def size(self) -> int:
         """Customers in segments."""
         return sum(told.profile.size for told in self.segments)

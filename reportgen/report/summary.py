@@ -30,6 +30,9 @@ _FIRST_VALUES = {"V1": 0, "V2": 0, "V3": 1}  # money to win back or to add stand
 
 def headline(story: Story) -> Sentence:
     """Return the finding of the first run: domain.md 2.7 (e), or that there are no dependable groups."""
+    if story.better_k is not None:
+        asked, better = number(len(story.segments), 0), number(story.better_k, 0)
+        return story.say("summary.headline_forced", k=asked, better=better)
     if not story.dependable:
         return story.say("summary.headline_none")
     top = leader(story)

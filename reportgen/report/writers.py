@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from reportgen.config import Config
+from reportgen.config import Config, as_config
 from reportgen.errors import ConfigError, OutputError
 from reportgen.progress import Listener, silent
 from reportgen.report.model import Report
@@ -24,12 +24,14 @@ def write(
     Each file is written beside its place and moved there when it is complete; what is half-written is deleted.
     Raises ConfigError for an unknown suffix (before anything is written) and OutputError when a file can't be written.
     """
+    if not paths:
+        raise ConfigError("no file was named to write", "Name at least one: rg.write(report, 'segments.html').")
     targets = tuple(Path(path) for path in paths)
     for target in targets:
         if target.suffix.lower() not in WRITERS:
             known = ", ".join(WRITERS)
             raise ConfigError(f"{target.name}: no writer for '{target.suffix}'", f"Use one of {known}.")
-    config = config or Config()
+    config = as_config(config)
     illustrated = any(target.suffix.lower() in ILLUSTRATED for target in targets)
     drawings = _draw(report, config) if illustrated else {}
     for place, target in enumerate(targets):
