@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from reportgen.analysis import Analysis
-from reportgen.config import Config, as_config, SectionName
+from reportgen.config import Config, SectionName, as_config
 from reportgen.report.appendix import data_appendix, glossary, name_audit
 from reportgen.report.method import method_appendix
 from reportgen.report.model import Report, Section
