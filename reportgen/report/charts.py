@@ -21,6 +21,7 @@ from reportgen.report.walk import blocks_of
 from reportgen.segments.model import SegmentRef
 
 FULL = 493.0  # points across the text of an A4 page
+MANY = 12  # more segments: smaller badges
 NARROW = 258.0  # a telephone, drawn anew so that words stay legible
 
 Data = Mapping[str, Any]
@@ -171,7 +172,9 @@ def centres(data: Data, paper: Paper) -> Canvas:
 
     A segment too small to be described has no dot.
     """
-    segments, radius = data["segments"], 6.2
+    segments = data["segments"]
+    radius = 6.2 if len(segments) <= MANY else 4.4
+    step = 2 * radius + 0.6
     left = 0.0 if paper.narrow else 128.0
     scale = (left + 34.0, paper.width - 34.0)
     rows = []
@@ -181,16 +184,16 @@ def centres(data: Data, paper: Paper) -> Canvas:
         shown = [(segment, v) for segment, v in zip(segments, values, strict=True) if v is not None]
         lanes = _lanes([_at(v, low, high, scale) for _, v in shown], 2 * radius + 0.8)
         up, down = max(0, *(-lane for _, lane in lanes)), max(0, *(lane for _, lane in lanes))
-        y += (15 if paper.narrow else 5) + up * 13 + 8
+        y += (15 if paper.narrow else 5) + up * step + 8
         dots = [(segment, x, lane) for (segment, _), (x, lane) in zip(shown, lanes, strict=True)]
         rows.append((label, unit, (low, high, base), dots, y))
-        y += down * 13 + 10
+        y += down * step + 10
     canvas = paper.canvas(y + 2)
     for label, unit, (low, high, base), dots, middle in rows:
-        above = max(0, *(-lane for _, _, lane in dots)) * 13
+        above = max(0, *(-lane for _, _, lane in dots)) * step
         _centre_row(canvas, paper, (label, unit, middle, above), (low, high, base), scale)
         for segment, x, lane in dots:
-            canvas.badge(x, middle + lane * 13, segment.letter, paper.colour(segment), radius)
+            canvas.badge(x, middle + lane * step, segment.letter, paper.colour(segment), radius)
     return canvas
 
 

@@ -11,7 +11,7 @@ ALL_SHADED_UP_TO = 400  # more dots: the nine tenths of a segment nearest to its
 _MAINLY, _PARTLY = 0.7, 0.5  # least correlation of a column with the axis that it names
 _MOST_NAMED = 3  # columns in each direction
 
-_LEAST_HEIGHT, _HEIGHT, _ALONE = 175.0, 300.0, 430.0  # points
+_LEAST_HEIGHT, _HEIGHT, _ALONE = 175.0, 300.0, 490.0  # points
 _PAGE = {"A4": 723.0, "Letter": 693.0}  # points of text on a page
 _AROUND = 278.0  # head, titles, captions and the head of the table
 

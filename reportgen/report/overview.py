@@ -13,6 +13,7 @@ from reportgen.values import Quantity, count, text
 
 _MOST_ROWS = 12  # traits in the index map
 _MOST_CENTRES = 8  # rows of the dot plot
+_MOST_DOTS = 12  # in a row of it; the index map beside it has room for more
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def the_map(story: Story) -> Section:
 
 def compared(story: Story) -> Section | None:
     """Compose the index map and the dot plot of centres; nothing where no figure may be shown."""
-    heat, dots = _heat(story), centres_figure(story, name="centres", most=_MOST_CENTRES)
+    heat = _heat(story)
+    crowd = len(story.segments) > _MOST_DOTS
+    dots = None if crowd else centres_figure(story, name="centres", most=_MOST_CENTRES)
     blocks: tuple[Block, ...] = tuple(block for block in (heat, dots) if block is not None)
     if not blocks:
         return None
