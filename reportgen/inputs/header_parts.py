@@ -52,6 +52,11 @@ def composed(header: str) -> frozenset[str]:
     return frozenset(role for way in ways for role in _roles().get(way, ()))
 
 
+def mentions(label: str, meaning: str) -> bool:
+    """Whether one word of a label can mean this: "web purchases" mentions an order."""
+    return any(meaning in _meanings().get(normalise(word), ()) for word in label.split())
+
+
 @functools.cache
 def _readings(text: str) -> frozenset[frozenset[str]]:
     """Return every set of meanings that a normalised text can be cut into without a rest."""

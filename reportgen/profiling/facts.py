@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 
 from reportgen.inputs.customers import FieldKind
+from reportgen.inputs.header_parts import mentions
 from reportgen.profiling.catalogue import is_banned
 from reportgen.profiling.gates import CENTRE_FROM
 from reportgen.profiling.naming import Naming
@@ -197,9 +198,9 @@ def _columns(evidence: Evidence, naming: Naming, place: int) -> Facts:
         facts |= _column(evidence, name, trait)
     strong = [trait for trait in fields if trait.stands_out and not evidence.customers.field(trait.field).role]
     above = [trait for trait in strong if trait.effect > 0]
-    bought = [trait for trait in above if trait.kind in ("money", "number")]
-    acted = [trait for trait in above if trait.kind == "count"]
-    missing = [trait for trait in strong if trait.effect < 0 and trait.kind in ("money", "number")]
+    bought = [trait for trait in above if trait.kind == "money"]  # what a plain number means is unknown
+    acted = [trait for trait in above if trait.kind == "count" and mentions(trait.label, "order")]
+    missing = [trait for trait in strong if trait.effect < 0 and trait.kind == "money"]
     for name, found in (("high", bought), ("high2", bought[1:]), ("high_count", acted), ("low", missing)):
         if found and (column := _column(evidence, name, found[0])):
             facts |= column | {f"{name}_label": text(_thing(evidence, found[0].label))}

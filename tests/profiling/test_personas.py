@@ -6,8 +6,9 @@ import dataclasses
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
-from profiling.people import mall, segmentation, shop
+from profiling.people import customers, field, mall, segmentation, shop
 
 from reportgen.config import Config
 from reportgen.profiling.actions import action_type, value_at_stake
@@ -183,3 +184,24 @@ def test_rows_in_any_order_give_the_same_personas():
         return describe_personas(people, segments, profiles, spending)
 
     assert without_rules(shuffled, again) == without_rules(people, segments)
+
+
+def test_only_what_is_bought_is_put_first_or_paired():
+    random = np.random.default_rng(6)
+    high = np.arange(300) < 150
+    frame = pd.DataFrame(
+        {
+            "blood_pressure": random.normal(100, 5, 300) + 60 * high,
+            "complaints": random.poisson(1, 300) + 9.0 * high,
+            "web_purchases": random.poisson(2, 300) + 9.0 * high,
+        }
+    )
+    kinds = {"blood_pressure": "number", "complaints": "count", "web_purchases": "count"}
+    people = customers(frame, [field(name, kind) for name, kind in kinds.items()])
+    segments = segmentation(people, (~high).astype(int), list(frame))
+    profiles = profile_segments(people, segments, Config())
+    actions = describe_personas(people, segments, profiles, None, Config())[0].actions
+    keys = {action.title.key for action in actions}
+    assert not keys & {"action.lead.title", "action.pair.title", "action.introduce.title"}
+    built_on = [dict(action.title.values)["high_count_label"] for action in actions if "channel" in action.title.key]
+    assert [quantity.value for quantity in built_on] == ["web purchases"]
