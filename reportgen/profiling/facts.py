@@ -239,11 +239,8 @@ def _outcome(evidence: Evidence, naming: Naming, place: int) -> Facts:
 
 def _spend_as_outcome(evidence: Evidence, segment: SegmentSpending) -> Facts:
     assert evidence.spending is not None
-    assert evidence.customers.spend is not None
     base, currency = evidence.spending.base, evidence.spending.currency
-    facts: Facts = {
-        "outcome_label": text(evidence.words.inner(evidence.customers.field(evidence.customers.spend).label))
-    }
+    facts: Facts = {"outcome_label": text(evidence.words.inner(evidence.words.phrases["field.spend"]))}
     _put(facts, "outcome_value", segment.spend_median, currency)
     _put(facts, "outcome_base", base.spend_median, currency)
     if (base.spend_q75 or 0.0) > (segment.spend_median or 0.0):
