@@ -9,7 +9,7 @@ from reportgen.report.map_words import LETTERS_FROM, axis_words, map_caption, ma
 from reportgen.report.model import Block, Figure, Grid, GridColumn, GridRow, Section, Text
 from reportgen.report.story import Story, Told, common_decimals, index
 from reportgen.report.wording import format_quantity
-from reportgen.values import Quantity, count, text
+from reportgen.values import Quantity, text
 
 _MOST_ROWS = 12  # traits in the index map
 _MOST_CENTRES = 8  # rows of the dot plot
@@ -220,7 +220,9 @@ def _glance(story: Story) -> Grid:
     extra = [row for row in _rows(story) if row.trait.active][: 0 if story.money else 2]
     for told in story.segments:
         words = [] if brief else [text(_line(story, told))]
-        cells = [text(told.ref.name), *words, count(told.profile.size), told.share]
+        hidden = told not in story.described
+        size = Quantity(told.profile.size, "count", suppressed=hidden)
+        cells = [text(told.ref.name), *words, size, Quantity(None, "share") if hidden else told.share]
         if told.money is not None:
             cells += [told.revenue_share, index(told.money.index)]
         for row in extra:

@@ -161,6 +161,8 @@ def test_a_segment_of_fewer_than_ten_gets_one_row_without_figures() -> None:
     assert [part.id for part in report.sections if part.kind == "segment"] == [f"segment-s0{i}" for i in range(1, 5)]
     (grid,) = found(section(report, "segments-small"), Grid)
     assert [format_quantity(cell) for cell in grid.rows[0].cells[1:]] == ["<10", "too few customers to describe"]
+    (glance,) = (block for block in found(section(report, "map"), Grid) if block.name == "segments")
+    assert [format_quantity(cell) for cell in glance.rows[4].cells[2:4]] == ["<10", "–"]
     assert check_report(report) == ()
 
 
