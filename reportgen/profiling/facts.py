@@ -305,8 +305,7 @@ def _rule(evidence: Evidence, rule: Rule) -> Facts:
     words, currency = evidence.words, evidence.customers.currency
     number = len(rule.conditions)
     facts: Facts = {"rule_matched": count(rule.matched)} if rule.matched >= 10 else {}
-    facts["rule_catch"] = share(rule.catch)
-    facts["rule_purity"] = share(rule.purity)
+    facts["rule_catch"], facts["rule_purity"] = (share(part, 0) for part in rule.shown)
     floor, ceiling = rule.conditions[0], rule.conditions[-1]
     if number == 2 and floor.field == ceiling.field:
         facts["between_label"] = text(words.inner(floor.label))

@@ -53,6 +53,13 @@ class Rule:
     word: Literal["recognisable", "mostly", "none"] = "none"
     matched: int = 0
 
+    @property
+    def shown(self) -> tuple[float, float]:
+        """Catch and purity as they are printed: on customers that the rule was not made from, where there are any."""
+        if self.catch_oof is None or self.purity_oof is None:
+            return self.catch, self.purity
+        return self.catch_oof, self.purity_oof
+
 
 def find_rules(customers: Customers, segmentation: Segmentation, config: Config | None = None) -> tuple[Rule, ...]:
     """Find for every segment the short rule with the best F1 in the units of the file (method.md section 8).

@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.profiling.profiles import Density
+from reportgen.report.appendix_charts import k_evidence, scree
 from reportgen.report.canvas import Align, Canvas, describe
-from reportgen.report.evidence import k_evidence, scree
 from reportgen.report.maps import cover_art, segment_map
 from reportgen.report.model import Figure, Report
 from reportgen.report.paper import HALF, Paper

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reportgen.report.appendix import NOTED
-from reportgen.report.descriptors import association_blocks, cross_tables
+from reportgen.report.column_strength import association_blocks, cross_tables
 from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
 from reportgen.report.robustness import robustness_table
 from reportgen.report.story import Story, Told, joined, number

@@ -23,7 +23,7 @@ from reportgen.report.model import (
     Text,
 )
 from reportgen.report.overview import trait_lines
-from reportgen.report.purse import category_rows, spending_rows, spending_tiles
+from reportgen.report.segment_spending import category_rows, spending_rows, spending_tiles
 from reportgen.report.story import Story, Told, common_decimals, index, joined, whole
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, count, share, text
@@ -265,7 +265,8 @@ def _without_the_rule(actions: tuple[Action, ...]) -> list[Action]:
 
 def _recognise(story: Story, told: Told) -> Block:
     title = story.word("sheet.recognise")
-    if not told.rule.conditions or told.rule.purity < _PURE_ENOUGH:
+    catch, purity = told.rule.shown
+    if not told.rule.conditions or purity < _PURE_ENOUGH:
         return Text((story.say("sheet.no_rule"),), "body", title)
     words = []
     for place, condition in enumerate(told.rule.conditions):
@@ -273,7 +274,7 @@ def _recognise(story: Story, told: Told) -> Block:
         limit = limit_of(story, condition.field, condition.unit, condition.limit)
         label = story.inner(condition.label) if place else text(condition.label)
         words.append(story.say(f"rule.and_{key}" if place else f"rule.{key}", label=label, limit=limit))
-    caught = story.say("rule.caught", catch=share(told.rule.catch, 0), purity=share(told.rule.purity, 0))
+    caught = story.say("rule.caught", catch=share(catch, 0), purity=share(purity, 0))
     return Text((joined(*words, caught),), "body", title)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reportgen.profiling.profiles import NumericTrait
-from reportgen.report.descriptors import v_test_table
+from reportgen.report.column_strength import v_test_table
 from reportgen.report.model import Grid, GridRow
 from reportgen.report.sheets import limit_of
 from reportgen.report.story import Story, Told, index
@@ -94,8 +94,7 @@ def _rules(story: Story) -> Grid:
                         text(story.word(word)),
                         limit_of(story, condition.field, condition.unit, condition.limit),
                         text(condition.unit),
-                        share(told.rule.catch, 0),
-                        share(told.rule.purity, 0),
+                        *(share(part, 0) for part in told.rule.shown),
                     ),
                     told.ref,
                 )

@@ -312,3 +312,13 @@ def test_the_masthead_names_the_data_not_a_file_of_many(source: str, name: str) 
     report = compose(dataclasses.replace(analyses.mall_like(), source=source))
     assert report.organisation == name
     assert '<p class="organisation" dir="auto"></p>' not in render_html(report)
+
+
+def test_a_rule_is_printed_as_it_holds_on_customers_it_was_not_made_from() -> None:
+    analysis = analyses.mall_like()
+    rule = dataclasses.replace(analysis.rules[0], catch=0.99, purity=0.99, catch_oof=0.81, purity_oof=0.83)
+    report = compose(dataclasses.replace(analysis, rules=(rule, *analysis.rules[1:])))
+    assert "catches 81% of members; 83% of those caught" in words_of(section(report, "segment-s01"))
+    weak = dataclasses.replace(rule, purity_oof=0.5)
+    report = compose(dataclasses.replace(analysis, rules=(weak, *analysis.rules[1:])))
+    assert "No short rule describes this segment" in words_of(section(report, "segment-s01"))
