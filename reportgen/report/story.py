@@ -81,7 +81,8 @@ class Story:
         """The number of segments that would come back, where another one was asked for that does not."""
         choice = self.analysis.segmentation.choice
         found = [item.k for item in choice.evidence if item.dependable]
-        return max(found) if found and not self.dependable else None
+        better = max(found, default=choice.k)
+        return better if choice.forced and not self.dependable and better != choice.k else None
 
     @property
     def size(self) -> int:
