@@ -9,13 +9,14 @@ import numpy as np
 from reportgen.profiling.effects import Floats
 
 _POINTS = 100
+_LEAST = 10  # customers between two points of the curve: fewer would show what single customers spend
 
 
 @dataclass(frozen=True)
 class Concentration:
     """How revenue is spread over customers."""
 
-    lorenz: tuple[tuple[float, float], ...]  # (share of customers, share of revenue), ascending spenders, ~100 points
+    lorenz: tuple[tuple[float, float], ...]  # (share of customers, share of revenue), ascending, at most 100 steps
     gini: float
     top20_share: float
     customers_for_80: float
@@ -35,7 +36,7 @@ def concentrate(spend: Floats) -> Concentration:
     gini = 2 * float((np.arange(1, n + 1) * ascending).sum()) / (n * everything) - (n + 1) / n
     descending = np.cumsum(ascending[::-1])
     enough = int(np.searchsorted(descending, 0.8 * everything * (1 - 1e-12))) + 1
-    grid = np.linspace(0.0, 1.0, _POINTS + 1)
+    grid = np.linspace(0.0, 1.0, max(1, min(_POINTS, n // _LEAST)) + 1)
     return Concentration(
         lorenz=tuple((float(a), float(b)) for a, b in zip(grid, np.interp(grid, x, y), strict=True)),
         gini=gini * n / (n - 1),

@@ -103,9 +103,11 @@ def _too_little(history: PurchaseHistory) -> tuple[Statement, ...]:
     found = []
     if len(frame) < 500:
         found.append(statement("lifetime.few_customers", customers=count(len(frame))))
-    if (repeats > 0).sum() < 100:
-        found.append(statement("lifetime.few_repeaters", customers=count(int((repeats > 0).sum()))))
-    gap = float(frame["span"].sum() / repeats.sum()) if repeats.sum() > 0 else float("inf")
+    again = int((repeats > 0).sum())
+    if again < 100:
+        shown = Quantity(again, "count", suppressed=0 < again < 10)
+        found.append(statement("lifetime.few_repeaters", customers=shown))
+    gap = float(frame["span"].sum() / repeats.sum()) if again else 0.0
     if history.days < 365 or history.days < 3 * gap:
         found.append(statement("lifetime.short_history", days=Quantity(history.days, "days")))
     return tuple(found)

@@ -150,8 +150,8 @@ def _mix(story: Story, spending: Spending) -> Grid | None:
 def _months(story: Story, facts: OrderFacts) -> Figure | None:
     months = facts.months[-_MOST_MONTHS:]
     complete = [month for month in months if month.complete]
-    if len(months) < 2 or not complete:
-        return None
+    if len(months) < 2 or not complete or any(story.few(month.buyers) for month in facts.months):
+        return None  # a month of a few buyers would follow from the others
     best = max(complete, key=lambda month: (month.revenue, month.month))
     rows = tuple(
         GridRow(
@@ -160,7 +160,7 @@ def _months(story: Story, facts: OrderFacts) -> Figure | None:
                 count(month.buyers),
                 count(month.orders),
                 story.cash(month.revenue, 0),
-                share(month.returning / month.buyers if month.buyers else None, 0),
+                story.part_of(month.returning, month.buyers),
                 text(story.word("spending.complete" if month.complete else "spending.partial")),
             )
         )

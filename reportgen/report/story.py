@@ -94,6 +94,16 @@ class Story:
         """Segments with enough members to be described."""
         return tuple(told for told in self.segments if told.profile.size >= DESCRIBED_FROM)
 
+    def few(self, customers: int) -> bool:
+        """Whether a figure of so many customers must not be printed."""
+        return 0 < customers < self.config.privacy.min_cell
+
+    def part_of(self, customers: int, everyone: int) -> Quantity:
+        """Return a share of customers in whole percent, hidden where either side of it is too small."""
+        part = customers / everyone if everyone else None
+        hidden = any(self.few(size) for size in (customers, everyone - customers))
+        return Quantity(part, "share", decimals=0, suppressed=hidden)
+
     def say(self, key: str, **values: Quantity) -> Sentence:
         """Return the sentence of a phrase of the locale."""
         return say(Statement(key, tuple(values.items())), self.language)

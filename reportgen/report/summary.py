@@ -80,7 +80,7 @@ def leader(story: Story) -> Told:
 def _tiles(story: Story) -> Facts:
     facts = story.analysis.customers.order_facts
     complete = [month for month in facts.months if month.complete] if facts else []
-    if facts and complete:
+    if facts and complete and not any(story.few(month.buyers) for month in facts.months):
         return _month_tiles(story, facts, complete[-1])
     spending = story.spending
     if spending:
@@ -132,16 +132,16 @@ def _month_tiles(story: Story, facts: OrderFacts, last: Month) -> Facts:
     earlier = [f"{year - (number_ == 1)}-{(number_ - 2) % 12 + 1:02d}", f"{year - 1}-{number_:02d}"]
 
     def notes(measure: str) -> str:
-        now = _monthly(last, measure)
+        now = _monthly(story, last, measure)
         return "; ".join(
-            _change(story, measure, now, _monthly(by_name.get(month), measure), month) for month in earlier
+            _change(story, measure, now, _monthly(story, by_name.get(month), measure), month) for month in earlier
         )
 
     kinds: tuple[tuple[str, Quantity], ...] = (
         ("buyers", count(last.buyers)),
         ("revenue", story.cash(last.revenue, 0)),
-        ("order_value", story.cash(_monthly(last, "order_value"))),
-        ("returning", share(_monthly(last, "returning"))),
+        ("order_value", story.cash(_monthly(story, last, "order_value"))),
+        ("returning", story.part_of(last.returning, last.buyers)),
     )
     if not story.money:  # amounts would give one customer away
         kinds = tuple(kind for kind in kinds if kind[1].kind != "money")
@@ -149,7 +149,7 @@ def _month_tiles(story: Story, facts: OrderFacts, last: Month) -> Facts:
     return Facts(tuple(Fact(story.word(f"tile.month_{name}", month=month), q, notes(name)) for name, q in kinds))
 
 
-def _monthly(month: Month | None, measure: str) -> float | None:
+def _monthly(story: Story, month: Month | None, measure: str) -> float | None:
     if month is None:
         return None
     if measure == "buyers":
@@ -158,7 +158,8 @@ def _monthly(month: Month | None, measure: str) -> float | None:
         return month.revenue
     if measure == "order_value":
         return month.revenue / month.orders if month.orders else None
-    return month.returning / month.buyers if month.buyers else None
+    again = story.part_of(month.returning, month.buyers)
+    return None if again.suppressed or not month.buyers else month.returning / month.buyers
 
 
 def _change(story: Story, measure: str, now: float | None, before: float | None, month: str) -> str:

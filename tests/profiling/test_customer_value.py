@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from profiling.people import customers
 from shared import shared_data
 
 from reportgen.config import Config
-from reportgen.inputs.customers import Customers
+from reportgen.inputs.customers import Customers, OrderFacts, PurchaseHistory
 from reportgen.inputs.read import read_customers
 from reportgen.profiling.customer_value import CustomerValue, estimate_value
+
+DAY = dt.date(2024, 6, 1)
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +98,13 @@ def test_a_trade_that_ended_is_not_estimated(cdnow: Customers) -> None:
 
 def test_a_customer_table_has_no_such_estimate(cdnow: Customers) -> None:
     assert estimate_value(replace(cdnow, order_facts=None), np.zeros(len(cdnow.frame), dtype=np.int64), 1, 1) is None
+
+
+def test_a_handful_of_returning_customers_is_not_counted_and_blames_no_history() -> None:
+    frame = pd.DataFrame({"repeats": [1] * 4 + [0] * 600, "span": [30.0] * 4 + [0.0] * 600})
+    facts = OrderFacts(DAY, DAY, DAY, None, None, (), "", (), pd.DataFrame(), (), PurchaseHistory(frame, DAY, 400, 90))
+    people = customers(frame, [], order_facts=facts)
+    value = estimate_value(people, np.zeros(604, dtype=np.int64), 1, seed=1)
+    assert value is not None
+    assert [reason.key for reason in value.missing] == ["lifetime.few_repeaters"]
+    assert dict(value.missing[0].values)["customers"].suppressed

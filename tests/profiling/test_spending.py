@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from profiling.people import customers, field, mall, segmentation, shop
 
+from reportgen.profiling.concentration import concentrate
 from reportgen.profiling.spending import spending_profiles
 from reportgen.profiling.states import STATES, customer_states, usual_gap
 
@@ -106,3 +108,11 @@ def test_row_order_changes_nothing(seed, order):
         return spending_profiles(people, segmentation(people, label[rows], ("spend",)))
 
     assert measure(order) == measure(list(range(60)))
+
+
+@pytest.mark.parametrize("n", [12, 60, 437])
+def test_no_step_of_the_curve_holds_fewer_than_ten_customers(n):
+    points = concentrate(np.random.default_rng(n).lognormal(4, 1, n)).lorenz
+    assert points[0] == (0.0, 0.0)
+    assert points[-1] == (1.0, pytest.approx(1.0))
+    assert min(b[0] - a[0] for a, b in itertools.pairwise(points)) * n >= 10 - 1e-9

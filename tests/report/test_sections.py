@@ -322,3 +322,23 @@ def test_a_rule_is_printed_as_it_holds_on_customers_it_was_not_made_from() -> No
     weak = dataclasses.replace(rule, purity_oof=0.5)
     report = compose(dataclasses.replace(analysis, rules=(weak, *analysis.rules[1:])))
     assert "No short rule describes this segment" in words_of(section(report, "segment-s01"))
+
+
+def test_a_month_of_a_few_buyers_is_shown_nowhere() -> None:
+    analysis = analyses.log_like()
+    facts = analysis.customers.order_facts
+    assert facts is not None
+
+    def with_month(**changes: Any) -> Report:
+        months = (*facts.months[:2], dataclasses.replace(facts.months[2], **changes), facts.months[3])
+        customers = dataclasses.replace(analysis.customers, order_facts=dataclasses.replace(facts, months=months))
+        return compose(dataclasses.replace(analysis, customers=customers))
+
+    few = with_month(buyers=4, orders=4, returning=2)
+    assert "Buyers, Nov 2011" not in words_of(section(few, "summary"))
+    assert all(grid.name != "months" for grid in grids_of(few))
+    seldom = with_month(returning=3)
+    tiles = found(section(seldom, "summary"), Facts)[0].tiles
+    assert format_quantity(tiles[3].value) == "–"
+    assert "Oct 2011" in tiles[3].note
+    assert "points" not in tiles[3].note
