@@ -45,6 +45,7 @@ def data_appendix(story: Story) -> Section:
 
 def _reconciliation(story: Story) -> Grid:
     lines = story.analysis.customers.quality.reconciliation
+    few = any(story.few(line.customers or 0) for line in lines)
     rows = tuple(
         GridRow(
             (
@@ -52,7 +53,7 @@ def _reconciliation(story: Story) -> Grid:
                 _size(line.rows),
                 _size(line.orders),
                 story.cash(line.revenue, 2),
-                _size(line.customers),
+                _customers(story, line, few),
             ),
             total=line.sign == "=",
         )
@@ -82,6 +83,13 @@ def _line(story: Story, line: Reconciled) -> str:
 
 def _size(value: int | None) -> Quantity:
     return Quantity(value, "count")
+
+
+def _customers(story: Story, line: Reconciled, few: bool) -> Quantity:
+    """Return the customers of a line; a few are hidden, and with them the total that would give them away."""
+    if story.few(line.customers or 0):
+        return Quantity(line.customers, "count", suppressed=True)
+    return _size(None if few and line.code == "read" else line.customers)
 
 
 def _memo(story: Story) -> Grid | None:

@@ -65,7 +65,8 @@ def _how(story: Story) -> Sentence:
     if chosen is not None:
         parts.append(story.say(f"method.{algorithm}", starts=share(chosen.best_start_share, 0)))
     if segmentation.unsegmented:
-        parts.append(story.say("method.unsegmented", customers=count(segmentation.unsegmented)))
+        left = Quantity(segmentation.unsegmented, "count", suppressed=story.few(segmentation.unsegmented))
+        parts.append(story.say("method.unsegmented", customers=left))
     return joined(*parts)
 
 

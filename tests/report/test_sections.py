@@ -342,3 +342,14 @@ def test_a_month_of_a_few_buyers_is_shown_nowhere() -> None:
     assert format_quantity(tiles[3].value) == "–"
     assert "Oct 2011" in tiles[3].note
     assert "points" not in tiles[3].note
+
+
+def test_a_few_customers_are_counted_in_no_line_of_the_ledger_and_follow_from_none() -> None:
+    analysis = analyses.log_like()
+    quality = analysis.customers.quality
+    read, guests, used = quality.reconciliation
+    lines = (dataclasses.replace(read, customers=404), dataclasses.replace(guests, customers=4), used)
+    customers = dataclasses.replace(analysis.customers, quality=dataclasses.replace(quality, reconciliation=lines))
+    report = compose(dataclasses.replace(analysis, customers=customers))
+    ledger = next(grid for grid in grids_of(report) if grid.name == "reconciliation")
+    assert [format_quantity(row.cells[-1]) for row in ledger.rows] == ["–", "<10", "400"]
