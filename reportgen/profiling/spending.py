@@ -65,7 +65,7 @@ class Spending:
     currency: str
     base: SegmentSpending
     segments: tuple[SegmentSpending, ...]
-    concentration: Concentration
+    concentration: Concentration | None  # None where its shares are those of fewer than ten customers
 
     @property
     def dominated(self) -> bool:
@@ -101,8 +101,14 @@ def spending_profiles(
         currency=customers.currency,
         base=_measure(ledger, everyone, None),
         segments=tuple(_measure(ledger, ledger.labels == place, place) for place in range(segmentation.k)),
-        concentration=concentrate(ledger.spend),
+        concentration=_concentration(ledger),
     )
+
+
+def _concentration(ledger: _Ledger) -> Concentration | None:
+    found = concentrate(ledger.spend)
+    fewest = round(min(0.2, found.customers_for_80) * len(ledger.spend))
+    return found if fewest >= ledger.least else None
 
 
 class _Ledger:

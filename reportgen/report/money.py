@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reportgen.inputs.customers import OrderFacts
+from reportgen.profiling.concentration import Concentration
 from reportgen.profiling.spending import SegmentSpending, Spending
 from reportgen.report.model import Block, Columns, Figure, Grid, GridColumn, GridRow, Section
 from reportgen.report.story import Story, index, number, whole
@@ -24,14 +25,14 @@ def spending_page(story: Story) -> Section | None:
         _mix(story, spending),
         _states(story, spending),
     ]
-    top = share(spending.concentration.top20_share)
-    first = leader(story)
+    spread, first = spending.concentration, leader(story)
+    brings = story.say("spending.lede", name=text(first.ref.name), share=first.share, revenue=first.revenue_share)
     return Section(
         id="spending",
         kind="page",
         kicker=story.word("spending.kicker"),
-        title=story.word("spending.title", top=top),
-        lede=story.say("spending.lede", name=text(first.ref.name), share=first.share, revenue=first.revenue_share),
+        title=story.word("spending.title", top=share(spread.top20_share)) if spread else brings.text.removesuffix("."),
+        lede=brings if spread else None,
         blocks=tuple(block for block in blocks if block is not None),
         nav=story.word("spending.kicker"),
     )
@@ -89,15 +90,14 @@ def _money_row(
     return GridRow(cells, ref)
 
 
-def _curves(story: Story, spending: Spending, facts: OrderFacts | None) -> Block:
+def _curves(story: Story, spending: Spending, facts: OrderFacts | None) -> Block | None:
     """Return the curve of concentration, beside the months where there are any."""
-    lorenz = _lorenz(story, spending)
+    lorenz = _lorenz(story, spending, spending.concentration) if spending.concentration else None
     months = _months(story, facts) if facts else None
-    return Columns((lorenz,), (months,)) if months is not None else lorenz
+    return Columns((lorenz,), (months,)) if lorenz is not None and months is not None else lorenz or months
 
 
-def _lorenz(story: Story, spending: Spending) -> Figure:
-    spread = spending.concentration
+def _lorenz(story: Story, spending: Spending, spread: Concentration) -> Figure:
     table = Grid(
         name="concentration",
         columns=story.columns("measure:text", "value"),

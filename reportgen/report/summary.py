@@ -115,14 +115,15 @@ def _money_tiles(story: Story, spending: Spending) -> Facts:
     middle = ""
     if base.spend_q25 is not None and base.spend_q75 is not None:
         middle = story.word("tile.middle_half", low=story.cash(base.spend_q25), high=story.cash(base.spend_q75))
-    return Facts(
-        (
-            Fact(story.word("tile.customers"), count(base.customers), _rows_note(story)),
-            Fact(story.word("tile.revenue"), story.cash(base.revenue, 0), ""),
-            Fact(story.word("tile.typical_spend"), story.cash(base.spend_median), middle),
-            Fact(story.word("tile.top20"), share(spending.concentration.top20_share), story.word("tile.top20_note")),
-        )
-    )
+    tiles = [
+        Fact(story.word("tile.customers"), count(base.customers), _rows_note(story)),
+        Fact(story.word("tile.revenue"), story.cash(base.revenue, 0), ""),
+        Fact(story.word("tile.typical_spend"), story.cash(base.spend_median), middle),
+    ]
+    if spending.concentration is not None:
+        top20 = share(spending.concentration.top20_share)
+        tiles.append(Fact(story.word("tile.top20"), top20, story.word("tile.top20_note")))
+    return Facts(tuple(tiles))
 
 
 def _month_tiles(story: Story, facts: OrderFacts, last: Month) -> Facts:
@@ -227,17 +228,10 @@ def _bullets(story: Story) -> Bullets:
 
 
 def _money_bullets(story: Story, spending: Spending) -> list[tuple[str, Sentence]]:
-    spread = spending.concentration
-    pairs = [
-        (
-            story.word("summary.concentration_lead"),
-            story.say(
-                "summary.concentration",
-                top=share(spread.top20_share),
-                share=share(spread.customers_for_80),
-            ),
-        )
-    ]
+    pairs = []
+    if (spread := spending.concentration) is not None:
+        values = {"top": share(spread.top20_share), "share": share(spread.customers_for_80)}
+        pairs.append((story.word("summary.concentration_lead"), story.say("summary.concentration", **values)))
     top = leader(story)
     if top.money:
         worth = ratio(top.money.spend_mean, spending.base.spend_mean)

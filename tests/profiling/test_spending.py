@@ -116,3 +116,11 @@ def test_no_step_of_the_curve_holds_fewer_than_ten_customers(n):
     assert points[0] == (0.0, 0.0)
     assert points[-1] == (1.0, pytest.approx(1.0))
     assert min(b[0] - a[0] for a, b in itertools.pairwise(points)) * n >= 10 - 1e-9
+
+
+@pytest.mark.parametrize(("n", "told"), [(45, False), (200, True)])
+def test_the_share_of_the_largest_fifth_is_told_of_ten_customers_and_more(n, told):
+    frame = pd.DataFrame({"spend": np.random.default_rng(1).lognormal(4, 0.5, n)})
+    people = customers(frame, [field("spend", "money")], spend="spend")
+    found = spending_profiles(people, segmentation(people, np.arange(n) % 2, ["spend"]))
+    assert (found.concentration is not None) == told
