@@ -14,7 +14,7 @@ def main() -> None:
     (a report is built once, then the process ends).
     """
     gc.disable()
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT"):
         os.environ.setdefault(variable, "1")
     from reportgen.cli import run_cli
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # tests/shared.py is imported by every room
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # where the cores can't be counted, scikit-learn's helper warns

@@ -18,7 +18,7 @@ def view_of(counts: list[int]) -> RfmView:
     cells = tuple(RfmCell(r, f, _GRID[r][f - 1], n, None) for (r, f), n in zip(_CELLS, counts, strict=True))
     sums = {name: sum(cell.customers for cell in cells if cell.group == name) for name in GROUPS}
     total = max(sum(counts), 1)
-    groups = tuple(RfmGroup(name, n, n / total, float(n), n / total) for name, n in sums.items() if n)
+    groups = tuple(RfmGroup(name, n, n / total, n / total) for name, n in sums.items() if n)
     return RfmView(RfmCuts((), (), ()), cells, groups, np.zeros((0, 3), dtype=np.int64))
 
 
