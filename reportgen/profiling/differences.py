@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, gammaln, log_ndtr, logsumexp, ndtri_exp
+from scipy.special import chdtrc, gammaln, logsumexp, ndtri_exp
 from scipy.stats import random_table, rankdata
 
 from reportgen.profiling.effects import Floats
@@ -44,11 +44,6 @@ def numeric_v(values: Floats, labels: Labels, k: int) -> Floats:
     usable = (sizes > 0) & (sizes < n) & (spread > 0)
     v[usable] = (means[usable] - mean) / np.sqrt(spread / sizes[usable] * (n - sizes[usable]) / (n - 1))
     return v
-
-
-def two_sided(v: float) -> float:
-    """Return the two-sided p of a v-test."""
-    return 2 * math.exp(float(log_ndtr(-abs(v))))
 
 
 def category_v(n: int, level: int, drawn: int, both: int) -> tuple[float, float]:
