@@ -167,6 +167,8 @@ def _change(story: Story, measure: str, now: float | None, before: float | None,
     when = story.month(month, short=True)
     if now is None or before is None or before <= 0:
         return story.word("tile.no_data", month=when)
+    if abs(now - before if measure == "returning" else now / before - 1) < 0.005:  # rounds to nothing
+        return story.word("tile.same", month=when)
     if measure == "returning":
         return story.word("tile.points", change=Quantity(now - before, "points", decimals=0), month=when)
     key = "tile.up" if now >= before else "tile.down"

@@ -353,3 +353,15 @@ def test_a_few_customers_are_counted_in_no_line_of_the_ledger_and_follow_from_no
     report = compose(dataclasses.replace(analysis, customers=customers))
     ledger = next(grid for grid in grids_of(report) if grid.name == "reconciliation")
     assert [format_quantity(row.cells[-1]) for row in ledger.rows] == ["–", "<10", "400"]
+
+
+def test_a_change_that_rounds_to_nothing_is_no_change() -> None:
+    analysis = analyses.log_like()
+    facts = analysis.customers.order_facts
+    assert facts is not None
+    same = dataclasses.replace(facts.months[1], month="2011-11", revenue=facts.months[1].revenue * 0.999)
+    months = (*facts.months[:2], same, facts.months[3])
+    customers = dataclasses.replace(analysis.customers, order_facts=dataclasses.replace(facts, months=months))
+    report = compose(dataclasses.replace(analysis, customers=customers))
+    notes = [tile.note for tile in found(section(report, "summary"), Facts)[0].tiles]
+    assert all(note.startswith("as in Oct 2011; ") for note in notes)
