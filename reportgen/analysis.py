@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,18 @@ from reportgen.inputs.table import Table, open_table
 from reportgen.inputs.translate import in_language
 from reportgen.profiling.association import Association, associate, fairness_findings
 from reportgen.profiling.customer_value import CustomerValue, estimate_value
-from reportgen.profiling.personas import Persona, describe_personas
+from reportgen.profiling.personas import NameWord, Persona, describe_personas
 from reportgen.profiling.profiles import Profile, profile_segments
 from reportgen.profiling.recognise import Rule, find_rules
-from reportgen.profiling.rfm import RfmView, rfm_view
+from reportgen.profiling.rfm import RfmCuts, RfmView, rfm_view
 from reportgen.profiling.spending import Spending, spending_profiles
 from reportgen.progress import Listener, part, silent
+from reportgen.segments.baseline import learn_baseline
 from reportgen.segments.fit import Segmentation, fit_segments
-from reportgen.segments.model import SegmentRef
+from reportgen.segments.model import Ruler, SegmentModel, SegmentRef
 from reportgen.segments.robustness import Variation, robustness_panel
+
+Segmenter = Callable[[Customers, Config, Listener], Segmentation]
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,17 @@ class Analysis:
         return self.segmentation.model.segments
 
 
-def analyse(source: Any, config: Config | str | Path | None = None, progress: Listener = silent) -> Analysis:
+def analyse(
+    source: Any,
+    config: Config | str | Path | None = None,
+    progress: Listener = silent,
+    *,
+    segment: Segmenter = fit_segments,
+) -> Analysis:
     """Find and describe the segments of a table: a path, several paths, a glob, a data frame or an opened Table.
+
+    ``segment`` finds the segments: a fit, or the scores of a model that is kept. Names that its segments have already
+    stay, and so do the limits that the model keeps.
 
     Raises InputError when no honest answer can be given, ConfigError when the settings don't fit the table.
     """
@@ -56,33 +69,97 @@ def analyse(source: Any, config: Config | str | Path | None = None, progress: Li
     progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
     customers = in_language(read_customers(table, config, part(progress, 0.05, 0.3)), config)
-    segmentation = fit_segments(customers, config, part(progress, 0.3, 0.85))
+    segmentation = segment(customers, config, part(progress, 0.3, 0.85))
     progress("describing the segments", 0.85)
+    customers = _ruled(customers, segmentation.model.ruler)
+    given = config.names
+    config = _keeping_names(config, segmentation)
+    rfm = rfm_view(customers, _cuts(segmentation.model.ruler))
     profiles = profile_segments(customers, segmentation, config)
     spending = spending_profiles(customers, segmentation, config)
     rules = find_rules(customers, segmentation, config)
     personas = describe_personas(customers, segmentation, profiles, spending, config, rules=rules)
+    personas = _with_own_audit(personas, segmentation, given)
     associations = associate(customers, segmentation, config)
     noticed = (*fairness_findings(associations), *(spending.findings if spending else ()))
     warned = replace(segmentation, findings=(*segmentation.findings, *noticed))
     return Analysis(
-        source=table.origin.name,
+        source=table.origin.parts[0].name if config.input.period else table.origin.name,
         customers=customers,
-        segmentation=_with_names(warned, personas),
+        segmentation=_with_names(_with_ruler(warned, customers, rfm, config), personas),
         profiles=profiles,
         spending=spending,
         personas=personas,
         rules=rules,
-        rfm=rfm_view(customers),
+        rfm=rfm,
         value=estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
-        robustness=robustness_panel(customers, segmentation, config),
+        robustness=() if segmentation.kept else robustness_panel(customers, segmentation, config),
         associations=associations,
     )
 
 
 def _with_names(segmentation: Segmentation, personas: tuple[Persona, ...]) -> Segmentation:
-    model = segmentation.model
-    named = tuple(
-        replace(segment, name=persona.name) for segment, persona in zip(model.segments, personas, strict=True)
+    names = {ref.id: persona.name for ref, persona in zip(segmentation.model.segments, personas, strict=True)}
+    whole = segmentation.unshown
+    return replace(
+        segmentation,
+        model=_renamed(segmentation.model, names),
+        unshown=None if whole is None else _renamed(whole, names),
     )
-    return replace(segmentation, model=replace(model, segments=named))
+
+
+def _renamed(model: SegmentModel, names: Mapping[str, str]) -> SegmentModel:
+    segments = tuple(replace(segment, name=names.get(segment.id, segment.name)) for segment in model.segments)
+    return replace(model, segments=segments)
+
+
+def _keeping_names(config: Config, segmentation: Segmentation) -> Config:
+    """Let segments that were named before keep their name, unless the user gives them another."""
+    kept = {ref.id: ref.name for ref in segmentation.model.segments if ref.name != ref.id}
+    return config.model_copy(update={"names": kept | config.names}) if kept else config
+
+
+def _with_own_audit(
+    personas: tuple[Persona, ...], segmentation: Segmentation, given: Mapping[str, str]
+) -> tuple[Persona, ...]:
+    """A name that is kept from an earlier month rests on the words of that month, unless they are the same now."""
+    users = {key.casefold() for key in given}
+    return tuple(
+        replace(persona, audit=_audit_of(persona)) if ref.id.casefold() not in users and ref.name != ref.id else persona
+        for persona, ref in zip(personas, segmentation.model.segments, strict=True)
+    )
+
+
+def _audit_of(persona: Persona) -> tuple[NameWord, ...]:
+    same = persona.name == persona.generated_name
+    return tuple(replace(word, overridden=False) for word in persona.audit if same)
+
+
+def _ruled(customers: Customers, ruler: Ruler | None) -> Customers:
+    """Let the usual gap and the lapse limit stay what they were at the fit."""
+    facts = customers.order_facts
+    if ruler is None or facts is None:
+        return customers
+    kept = replace(facts, usual_gap=ruler.usual_gap, lapse_limit=ruler.lapse_limit)
+    return replace(customers, order_facts=kept)
+
+
+def _cuts(ruler: Ruler | None) -> RfmCuts | None:
+    return RfmCuts(*ruler.rfm_cuts) if ruler is not None and ruler.rfm_cuts else None
+
+
+def _with_ruler(segmentation: Segmentation, customers: Customers, rfm: RfmView | None, config: Config) -> Segmentation:
+    """Keep with a new model of a monthly report what later months measure with."""
+    if segmentation.kept or not config.input.period:
+        return segmentation
+    facts, model = customers.order_facts, segmentation.model
+    cuts = (rfm.cuts.recency, rfm.cuts.frequency, rfm.cuts.monetary) if rfm else ()
+    ruler = Ruler(facts.usual_gap, facts.lapse_limit, cuts) if facts else Ruler(rfm_cuts=cuts)
+    as_of = config.input.as_of
+    kept = replace(
+        model,
+        ruler=ruler,
+        baseline=learn_baseline(model.recipe, customers.frame),
+        as_of=as_of.isoformat() if as_of else model.as_of,
+    )
+    return replace(segmentation, model=kept)

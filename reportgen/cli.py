@@ -66,6 +66,19 @@ def _input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _month_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.option("--period", "input__period", metavar="YYYY-MM",
+                     help="Report on one month: later rows are left out, and the report says what changed."),
+        click.option("--refit", is_flag=True, help="Form the segments anew in this month; else they are kept."),
+        click.option("--from", "first", metavar="YYYY-MM", help="First of several months; those done are skipped."),
+        click.option("--to", "last", metavar="YYYY-MM", help="Last of several months."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def _segment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("-k", "--k", "segments__k", type=int, metavar="N", help="Number of segments; else on evidence."),
@@ -112,21 +125,47 @@ def commands(context: click.Context, debug: bool, quiet: bool) -> None:
 @commands.command("run")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @_input_options
+@_month_options
 @_segment_options
 @_report_options
 @click.pass_context
 def run_command(context: click.Context, /, files: tuple[str, ...], config_file: str | None, **flags: Any) -> None:
     """Make the report: HTML, PDF, Excel, JSON, and the segment of every customer.
 
-    FILE is CSV, Excel, Parquet or JSON lines; several files, or a quoted glob, are read as one table.
+    FILE is CSV, Excel, Parquet or JSON lines; several files, or a quoted glob, are read as one table. In the name of a
+    monthly file {period} stands for the month.
     """
     from reportgen import pipeline
     from reportgen.terminal import listening, print_run
 
+    refit, first, last = flags.pop("refit"), flags.pop("first"), flags.pop("last")
     config = _load(config_file, flags)
+    periods = _periods(first, last, bool(config.input.period), refit)
+    anything = False
     with listening(quiet=context.obj["quiet"]) as progress:
-        finished = pipeline.run(files, config, progress)
-    print_run(finished)
+        if not periods:
+            finished = pipeline.run(files, config, progress, refit=refit)
+        for month in pipeline.run_months(files, config, periods, progress):
+            print_run(month)
+            anything = True
+    if not periods:
+        print_run(finished)
+    elif not anything:
+        click.echo("All of these months are done.")
+
+
+def _periods(first: str | None, last: str | None, single: bool, refit: bool) -> tuple[str, ...]:
+    """Return the months of --from and --to; ConfigError where they don't go together with the other options."""
+    from reportgen.history.periods import months_between
+
+    if first is None and last is None:
+        return ()
+    if first is None or last is None or single or refit:
+        raise ConfigError(
+            "--from and --to go together, and without --period or --refit",
+            "For example: reportgen run FILE --from 2011-09 --to 2011-11.",
+        )
+    return months_between(first, last)
 
 
 @commands.command("check")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -15,8 +17,20 @@ from reportgen.locales import Language
 
 Format = Literal["html", "pdf", "xlsx", "json"]
 AlgorithmSetting = Literal["kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli"]
+_MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])")
 SectionName = Literal[
-    "cover", "summary", "map", "compared", "segments", "spending", "rhythm", "method", "data", "names", "terms"
+    "cover",
+    "summary",
+    "movement",
+    "map",
+    "compared",
+    "segments",
+    "spending",
+    "rhythm",
+    "method",
+    "data",
+    "names",
+    "terms",
 ]
 
 
@@ -44,6 +58,26 @@ class InputConfig(Section):
     timezone: str = Field("", description="IANA zone of the shop; dates with an offset are converted to it")
     currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO code of all amounts, e.g. 'EUR'")
     as_of: dt.date | None = Field(None, description="the day the report looks back from; empty: last order + 1 day")
+    period: str = Field(
+        "",
+        pattern=r"^([1-9]\d{3}-(0[1-9]|1[0-2]))?$",
+        description="month of a monthly report, e.g. '2011-11': later rows are as if they were not there, and the "
+        "report says what changed since the month before",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _looks_back_from_the_end_of_the_month(cls, data: Any) -> Any:
+        """A month is looked at from its last day."""
+        period = data.get("period") if isinstance(data, dict) else None
+        if not isinstance(period, str) or not _MONTH.fullmatch(period):
+            return data
+        year, month = int(period[:4]), int(period[5:])
+        last = dt.date(year, month, calendar.monthrange(year, month)[1])
+        given = data.get("as_of")
+        if given not in (None, "", last, last.isoformat()):
+            raise ValueError(f"period {period} looks back from {last}; leave as_of out")
+        return {**data, "as_of": last}
 
 
 class SegmentsConfig(Section):

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from month_shop import write_shop
 from shared import MALL, ROOT
 
 from reportgen.cli import run_cli
@@ -162,3 +163,38 @@ def test_help_and_version_are_quick_and_need_no_heavy_library(tmp_path: Path) ->
 def test_completion_scripts_are_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_cli(["completion", shell]) == ExitCode.GOOD
     assert "_REPORTGEN_COMPLETE" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_months_by_the_command_line(tmp_path: Path) -> None:
+    write_shop(tmp_path / "orders.csv")
+    command = ("-q", "run", "orders.csv", "-o", "out", "--format", "json", "-k", "3")
+    done = reportgen(*command, "--from", "2024-10", "--to", "2024-11", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out" / "runs").iterdir()} == {"2024-10.r1", "2024-11.r1"}
+    assert "2024-10.r1/report.json" in done.stdout
+    assert "2024-11.r1/report.json" in done.stdout
+    again = reportgen(*command, "--from", "2024-10", "--to", "2024-11", cwd=tmp_path)
+    assert (again.returncode, again.stdout) == (0, "All of these months are done.\n")
+    single = reportgen(*command, "--period", "2024-11", cwd=tmp_path)
+    assert "Nothing changed" in single.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--from", "2024-10"), "--from and --to go together"),
+        (("--from", "2024-10", "--to", "2024-11", "--refit"), "--from and --to go together"),
+        (("--from", "2024-11", "--to", "2024-10"), "2024-11 comes after 2024-10"),
+        (("--from", "2024-13", "--to", "2025-01"), "'2024-13' is not a month"),
+        (("--period", "2024-1"), "input.period = '2024-1'"),
+        (("--period", "2024-02", "--as-of", "2024-02-01"), "looks back from 2024-02-29"),
+        (("--refit",), "a new fit needs a month"),
+    ],
+)
+def test_options_of_months_that_do_not_go_together(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    code, error = failing(capsys, "-q", "run", str(MALL), "-o", str(tmp_path), *options)
+    assert code == ExitCode.USAGE
+    assert said in error

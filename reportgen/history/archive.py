@@ -4,17 +4,48 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reportgen.errors import OutputError
-from reportgen.history.record import MANIFEST
+from reportgen.history.record import MANIFEST, SCHEMA, sha256_of
 
 _REVISION = re.compile(r"\.r(\d+)$")
+_PERIOD = re.compile(r"([1-9]\d{3}-(?:0[1-9]|1[0-2]))\.r\d+")
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """A complete run of one month: its folder and its manifest."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def period(self) -> str:
+        """The month, YYYY-MM."""
+        return str(self.manifest["period"])
+
+    @property
+    def as_of(self) -> str:
+        """The last day of the month, ISO."""
+        return str(self.manifest["as_of"])
+
+    @property
+    def mode(self) -> str:
+        """How its segments came about: first, frozen or refit."""
+        return str(self.manifest["mode"])
+
+    def text(self, name: str) -> str:
+        """Return the text of one of its files."""
+        return (self.folder / name).read_text(encoding="utf-8")
 
 
 class Archive:
@@ -58,12 +89,31 @@ class Archive:
         self._point_latest(target)
         return target, True
 
+    def periods(self) -> tuple[str, ...]:
+        """Return the months that have a folder, oldest first."""
+        found = (_PERIOD.fullmatch(path.name) for path in self.runs.glob("*.r*"))
+        return tuple(sorted({match.group(1) for match in found if match}))
+
+    def current(self, period: str) -> PublishedRun | None:
+        """Return the newest revision of a month whose files are all there, unchanged; None where there is none."""
+        runs = (_read_run(folder) for folder in reversed(self._revisions(period)))
+        return next((run for run in runs if run is not None and run.period == period), None)
+
+    def before(self, period: str) -> Iterator[PublishedRun]:
+        """Yield the current runs of earlier months, newest first."""
+        for earlier in reversed(self.periods()):
+            run = self.current(earlier) if earlier < period else None
+            if run is not None:
+                yield run
+
     def _revisions(self, label: str) -> list[Path]:
         found = [path for path in self.runs.glob(f"{label}.r*") if _REVISION.search(path.name)]
         return sorted((path for path in found if path.name.rpartition(".r")[0] == label), key=_number)
 
     def _point_latest(self, target: Path) -> None:
         """Let ``root/latest`` point to the newest run: a convenience, so a system without links goes without."""
+        if _PERIOD.fullmatch(target.name):  # an older month that was missing is not the newest
+            target = self._revisions(self.periods()[-1])[-1]
         link, new = self.root / "latest", self.root / ".latest.new"
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
@@ -96,6 +146,19 @@ def explain_io(root: Path) -> Iterator[None]:
 def _number(path: Path) -> int:
     match = _REVISION.search(path.name)
     return int(match.group(1)) if match else 0
+
+
+def _read_run(folder: Path) -> PublishedRun | None:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        intact = (
+            manifest["schema"] == SCHEMA
+            and "period" in manifest
+            and all(sha256_of(folder / name) == digest for name, digest in manifest["files"].items())
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return PublishedRun(folder, manifest) if intact else None
 
 
 def _same(one: Path, other: Path) -> bool:

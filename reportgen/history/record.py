@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,29 @@ from reportgen.analysis import Analysis
 from reportgen.config import Config
 
 MANIFEST = "manifest.json"
+SCHEMA = "reportgen.manifest/1"
 
 
-def make_manifest(analysis: Analysis, config: Config, folder: Path, tool_version: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class MonthRecord:
+    """What the manifest of a monthly report says besides: which model scored, and which run it is compared with."""
+
+    period: str
+    mode: str  # first, frozen or refit
+    model: str  # id of the model in the folder
+    previous: str | None  # name of the folder of the run before
+
+
+def make_manifest(
+    analysis: Analysis, config: Config, folder: Path, tool_version: str, month: MonthRecord | None = None
+) -> dict[str, Any]:
     """Describe the files in ``folder``; nothing in it depends on the clock, the machine or absolute paths."""
     customers = analysis.customers
     facts = customers.order_facts
-    files = {path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    files = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    monthly = {} if month is None else asdict(month) | {"as_of": config.input.as_of and config.input.as_of.isoformat()}
     return {
-        "schema": "reportgen.manifest/1",
+        "schema": SCHEMA,
         "tool_version": tool_version,
         "kind": customers.kind,
         "source": analysis.source,
@@ -32,7 +47,7 @@ def make_manifest(analysis: Analysis, config: Config, folder: Path, tool_version
         ],
         "findings": [finding.code for finding in customers.quality.findings],
         "files": files,
-    }
+    } | monthly
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:
@@ -44,6 +59,7 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

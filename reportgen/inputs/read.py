@@ -7,6 +7,7 @@ from typing import Any
 from reportgen.config import Config
 from reportgen.inputs.customer_table import customers_from_table
 from reportgen.inputs.customers import Customers
+from reportgen.inputs.cutoff import rows_until
 from reportgen.inputs.orders import customers_from_orders
 from reportgen.inputs.schema import infer_schema
 from reportgen.inputs.table import Table, open_table
@@ -25,6 +26,9 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
     table = source if isinstance(source, Table) else open_table(source, config.input)
     progress("Recognising columns", 0.05)
     schema = infer_schema(table, config)
+    if config.input.period and config.input.as_of and schema.kind == "orders":
+        table = rows_until(table, schema, config.input.as_of)
+        schema = infer_schema(table, config)
     typed = type_table(table, schema)
     progress("Building one row per customer", 0.1)
     build = customers_from_orders if schema.kind == "orders" else customers_from_table

@@ -28,6 +28,13 @@ def type_table(table: Table, schema: Schema) -> nw.LazyFrame[Any]:
     return frame
 
 
+def date_cell(table: Table, column: Column) -> str:
+    """Return the SQL of a column of dates, read from the rows of the table as they stand in the file."""
+    relation = table.frame.to_native()
+    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    return _date(column, identifier(column.name), kinds[column.name])
+
+
 def _typed(column: Column, sql_type: str) -> str:
     return f"{_value(column, sql_type)} AS {identifier(column.name)}"
 

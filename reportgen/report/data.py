@@ -1,30 +1,21 @@
-"""The numbers of a report for machines: report.json and the list of customers."""
+"""The numbers of a report for machines: report.json."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import json
 import math
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from reportgen.analysis import Analysis
 from reportgen.report.model import Facts, Figure, Grid, GridRow, Report, Section, Sentence
 from reportgen.report.walk import blocks_of, grids_of, sentences_of
 from reportgen.segments.projection import Projection
 from reportgen.values import Quantity
 
 FORMAT = "reportgen report 1"
-_FORMULA = re.compile(r"^\s*[=+\-@]|^[\t\r]")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_NUMBER = re.compile(r"^[+-]?\d[\d.,  ]*$")
-_HEADER = ("customer", "segment", "segment_name", "second_segment", "second_segment_name", "margin")
 
 
 def render_json(report: Report) -> str:
@@ -47,38 +38,6 @@ def render_json(report: Report) -> str:
         "tables": {grid.name: _grid(grid) for grid in grids_of(report)},
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
-
-
-def write_assignments(analysis: Analysis, path: str | Path) -> None:
-    """Write customers.csv: every customer with its segment, the next nearest one and the margin between them.
-
-    UTF-8, comma, CRLF. Cells that a spreadsheet would run as a formula get an apostrophe in front; plain numbers and
-    phone numbers such as -5 or +49 30 1234 stay as they are. Customers without a segment have empty cells.
-    """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_HEADER)
-    assignment, segments = analysis.segmentation.assignment, analysis.segments
-    names = [(ref.id, harmless(ref.name)) for ref in segments]
-    customers = analysis.customers.frame["customer"]
-    rows = zip(customers, assignment.label, assignment.second, assignment.margin, strict=True)
-    for customer, label, second, margin in rows:
-        own = names[label] if label >= 0 else ("", "")
-        nearest = names[second] if label >= 0 and second >= 0 else ("", "")
-        shown = f"{margin:.4f}" if label >= 0 and math.isfinite(margin) else ""
-        writer.writerow((harmless(str(customer)), *own, *nearest, shown))
-    Path(path).write_text(out.getvalue(), encoding="utf-8", newline="")
-
-
-def harmless(cell: str) -> str:
-    """Return a text cell that no spreadsheet takes for a formula."""
-    cell = printable(cell)
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
-
-
-def printable(cell: str) -> str:
-    """Return text without the control characters that XML and CSV readers choke on."""
-    return _UNPRINTABLE.sub("", cell)
 
 
 def _section(section: Section) -> dict[str, Any]:

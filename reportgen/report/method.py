@@ -7,6 +7,7 @@ from dataclasses import replace
 from reportgen.report.appendix import NOTED
 from reportgen.report.column_strength import association_blocks, cross_tables
 from reportgen.report.model import Block, Bullets, Figure, Grid, GridColumn, GridRow, Section, Sentence, Text
+from reportgen.report.movement import drift_table
 from reportgen.report.robustness import robustness_table
 from reportgen.report.story import Story, Told, joined, number
 from reportgen.report.summary import verdict
@@ -27,6 +28,7 @@ def method_appendix(story: Story) -> Section:
         _evidence_table(story),
         _fit_table(story),
         robustness_table(story),
+        drift_table(story),
         _columns_table(story),
         *association_blocks(story),
         *cross_tables(story),

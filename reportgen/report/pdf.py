@@ -21,10 +21,10 @@ from weasyprint.formatting_structure import boxes
 
 from reportgen.config import Config
 from reportgen.errors import OutputError
+from reportgen.history.customer_list import harmless
 from reportgen.report.branding import theme_of
 from reportgen.report.canvas import LONGEST_TITLE, paint, printable
 from reportgen.report.charts import draw_all
-from reportgen.report.data import harmless
 from reportgen.report.html import UNDATED, data_uri, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
 from reportgen.report.theme import Theme

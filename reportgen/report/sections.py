@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from reportgen.analysis import Analysis
 from reportgen.config import Config, SectionName, as_config
+from reportgen.history.compare import Change
 from reportgen.report.appendix import data_appendix, glossary, name_audit
 from reportgen.report.method import method_appendix
 from reportgen.report.model import Report, Section
 from reportgen.report.money import spending_page
+from reportgen.report.movement import movement_page
 from reportgen.report.overview import compared, the_map
 from reportgen.report.rhythm import rhythm_page
 from reportgen.report.sheets import segment_sheets
@@ -51,6 +53,7 @@ def title_of(story: Story) -> str:
 SECTIONS: Mapping[SectionName, Composer] = {
     "cover": cover,
     "summary": summary_page,
+    "movement": movement_page,
     "map": the_map,
     "compared": compared,
     "segments": segment_sheets,
@@ -63,10 +66,13 @@ SECTIONS: Mapping[SectionName, Composer] = {
 }
 
 
-def compose(analysis: Analysis, config: Config | None = None) -> Report:
-    """Turn an analysis into a report: words, tables and figures as data, ready for any writer."""
+def compose(analysis: Analysis, config: Config | None = None, change: Change | None = None) -> Report:
+    """Turn an analysis into a report: words, tables and figures as data, ready for any writer.
+
+    ``change`` is what changed since the month before, for a monthly report.
+    """
     config = as_config(config)
-    story = make_story(analysis, config)
+    story = make_story(analysis, config, change)
     sections = tuple(_flat(SECTIONS[name](story) for name in config.report.sections))
     facts = analysis.customers.order_facts
     return Report(

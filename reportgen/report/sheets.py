@@ -22,6 +22,7 @@ from reportgen.report.model import (
     Sentence,
     Text,
 )
+from reportgen.report.movement import flow_line
 from reportgen.report.overview import trait_lines
 from reportgen.report.segment_spending import category_rows, spending_rows, spending_tiles
 from reportgen.report.story import Story, Told, common_decimals, index, joined, whole
@@ -44,7 +45,8 @@ def segment_sheets(story: Story) -> tuple[Section, ...]:
 
 
 def _sheet(story: Story, told: Told) -> Section:
-    blocks: list[Block] = [Facts(_tiles(story, told)), _portrait(story, told)]
+    flow = flow_line(story, told)
+    blocks: list[Block] = [Facts(_tiles(story, told)), *([flow] if flow else []), _portrait(story, told)]
     if told.profile.densities:
         blocks.append(_distributions(story, told))
     rule, worth = _recognise(story, told), _worth(story, told)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from reportgen.analysis import Analysis
 from reportgen.config import Config
+from reportgen.history.compare import Change
 from reportgen.inputs.customers import FieldKind
 from reportgen.inputs.quality import Reconciled
 from reportgen.locales import Language
@@ -15,6 +16,7 @@ from reportgen.profiling.personas import Persona
 from reportgen.profiling.profiles import Profile
 from reportgen.profiling.recognise import Rule
 from reportgen.profiling.spending import SegmentSpending, Spending
+from reportgen.report.flows import ShownMoves, shown_moves
 from reportgen.report.model import GridColumn, Sentence
 from reportgen.report.wording import apportion, month_name, say
 from reportgen.segments.fit import SegmentFit
@@ -54,6 +56,8 @@ class Story:
     analysis: Analysis
     config: Config
     segments: tuple[Told, ...]
+    change: Change | None = None  # since the month before
+    moves: ShownMoves | None = None  # of that change, as far as they may be told
 
     @property
     def language(self) -> Language:
@@ -177,7 +181,7 @@ class Story:
         return (read.rows if read and read.rows is not None else n), n
 
 
-def make_story(analysis: Analysis, config: Config) -> Story:
+def make_story(analysis: Analysis, config: Config, change: Change | None = None) -> Story:
     """Put each segment's findings side by side and round the shares."""
     spending = analysis.spending if analysis.spending and not analysis.spending.dominated else None
     shares = _total_100([profile.share for profile in analysis.profiles])
@@ -203,7 +207,8 @@ def make_story(analysis: Analysis, config: Config) -> Story:
             )
         )
     )
-    return Story(analysis, config, segments)
+    moves = shown_moves(change.migration, config.privacy.min_cell) if change else None
+    return Story(analysis, config, segments, change, moves)
 
 
 def joined(*sentences: Sentence) -> Sentence:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from reportgen.inputs.customers import Month, OrderFacts
 from reportgen.profiling.spending import Spending
+from reportgen.report.changes import change_headline, changes_block, model_sentence
 from reportgen.report.contrasts import trait_bullets
 from reportgen.report.model import (
     Bullets,
@@ -29,7 +30,9 @@ _FIRST_VALUES = {"V1": 0, "V2": 0, "V3": 1}  # money to win back or to add stand
 
 
 def headline(story: Story) -> Sentence:
-    """Return the finding of the first run: domain.md 2.7 (e), or that there are no dependable groups."""
+    """Return the finding (domain.md 2.7), or that there are no dependable groups."""
+    if story.change is not None and story.dependable:
+        return change_headline(story, story.change)
     if story.better_k is not None:
         asked, better = number(len(story.segments), 0), number(story.better_k, 0)
         return story.say("summary.headline_forced", k=asked, better=better)
@@ -44,7 +47,8 @@ def headline(story: Story) -> Sentence:
 
 def summary_page(story: Story) -> Section:
     """Compose page 1, which stands alone when forwarded."""
-    blocks = (_tiles(story), _figure(story), _bullets(story), *_warning(story), _decisions(story), _trust(story))
+    points = changes_block(story, story.change) if story.change else _bullets(story)
+    blocks = (_tiles(story), _figure(story), points, *_warning(story), _decisions(story), _trust(story))
     return Section(
         id="summary",
         kind="summary",
@@ -67,7 +71,8 @@ def verdict(story: Story) -> Sentence:
 def _lede(story: Story) -> Sentence:
     k, n = number(len(story.segments), 0), count(story.size)
     key = "summary.lede" if story.dependable else "summary.lede_none"
-    return joined(story.say(key, k=k, customers=n), verdict(story))
+    model = (model_sentence(story, story.change),) if story.change else ()
+    return joined(story.say(key, k=k, customers=n), verdict(story), *model)
 
 
 def leader(story: Story) -> Told:

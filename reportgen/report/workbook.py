@@ -10,8 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
+from reportgen.history.customer_list import printable
 from reportgen.locales import phrases
-from reportgen.report.data import printable
 from reportgen.report.model import Facts, Grid, Report, Section
 from reportgen.report.theme import Theme, load_theme
 from reportgen.report.walk import blocks_of, grids_of, sentences_of

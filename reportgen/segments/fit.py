@@ -62,11 +62,18 @@ class Segmentation:
     findings: tuple[Finding, ...] = ()
     agreement: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     # share of bootstrap fits that agree on a customer's segment, rows as in Customers.frame; NaN: not computed
+    unshown: SegmentModel | None = None  # the whole model, where ``model`` lacks segments that have no customers now
+    kept: bool = False  # scored with the model of an earlier run; choice and verdict are those of its fit
 
     @property
     def k(self) -> int:
         """Number of segments."""
         return len(self.model.segments)
+
+    @property
+    def whole_model(self) -> SegmentModel:
+        """The model with all its segments, those without customers included."""
+        return self.unshown or self.model
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
         progress("assigning customers", 0.95)
         order = _display_order(chosen.fit.labels, rows, customers)
         draft = _model(recipe, rows, chosen, order, config.segments.seed)
-        return _assemble(draft, rows, _reordered(chosen, order), customers, decisions)
+        return assemble(draft, rows, _reordered(chosen, order), customers, decisions)
 
 
 def canonical_rows(recipe: FeatureRecipe, customers: Customers) -> CanonicalRows:
@@ -188,13 +195,14 @@ def _reordered(chosen: Chosen, order: list[int]) -> Chosen:
     )
 
 
-def _assemble(
+def assemble(
     draft: SegmentModel,
     rows: CanonicalRows,
     chosen: Chosen,
     customers: Customers,
     decisions: tuple[ColumnDecision, ...],
 ) -> Segmentation:
+    """Assign every customer and put the evidence together, whose segments come in the order of the model."""
     assignment = assign(draft, customers.frame)
     labels = assignment.label[rows.places]
     sample = sample_rows(len(labels), SILHOUETTE_ROWS, draft.seed)

@@ -15,16 +15,30 @@ from pydantic import TypeAdapter, ValidationError
 
 from reportgen import __version__
 from reportgen.errors import InputError
+from reportgen.segments.baseline import Bins
 from reportgen.segments.recipe import FeatureRecipe, apply_recipe, unscorable_rows
 from reportgen.segments.scoring import Algorithm, Assignment, ScoringRule, nearest
 from reportgen.segments.selftest import SelfTestRow, first_difference, make_rows
 
-__all__ = ["Assignment", "FitSummary", "SegmentModel", "SegmentRef", "assign", "from_json", "to_json"]
+__all__ = [
+    "Assignment",
+    "Bins",
+    "FitSummary",
+    "RetiredSegment",
+    "Ruler",
+    "SegmentModel",
+    "SegmentRef",
+    "assign",
+    "from_json",
+    "model_id",
+    "to_json",
+]
 
 SCHEMA = "reportgen.model"
 MAJOR = 1
 _BESIDE = ("schema", "id", "sha256", "reportgen", "next_number", "selftest")
 _ONLY_IF_USED = ("algorithm", "factors", "offsets")  # left out of a k-means model, which older versions read too
+_ONLY_IF_MONTHLY = ("retired", "ruler", "baseline")  # left out where they hold nothing
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,24 @@ class FitSummary:
 
 
 @dataclass(frozen=True)
+class RetiredSegment:
+    """A segment that a later fit did not find again; its id is never given away again."""
+
+    id: str
+    name: str
+    merged_into: str | None = None  # id of the segment that took most of its members
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """Limits that are learned with the model and kept as long as it is: days, and cuts of the classic view."""
+
+    usual_gap: float | None = None  # G of domain.md section 0
+    lapse_limit: float | None = None  # D
+    rfm_cuts: tuple[tuple[float, ...], ...] = ()  # of recency, frequency and monetary value; empty: not scored
+
+
+@dataclass(frozen=True)
 class SegmentModel:
     """Recipe and centres (scaled, one row per segment in display order)."""
 
@@ -63,6 +95,19 @@ class SegmentModel:
     algorithm: Algorithm = "kmeans"
     factors: tuple[tuple[tuple[float, ...], ...], ...] = ()  # (k, p, p) of a mixture, see ScoringRule; else empty
     offsets: tuple[float, ...] = ()  # (k,) of a mixture
+    retired: tuple[RetiredSegment, ...] = ()
+    ruler: Ruler | None = None
+    baseline: tuple[Bins, ...] = ()  # how the active columns were distributed at the fit
+
+    @property
+    def free_number(self) -> int:
+        """The first number that no segment has or had."""
+        return 1 + max(int(known[1:]) for known in self.ids)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all segments, those that are no more included."""
+        return (*(segment.id for segment in self.segments), *(segment.id for segment in self.retired))
 
     @property
     def matrix(self) -> NDArray[np.float64]:
@@ -91,7 +136,7 @@ def to_json(model: SegmentModel) -> str:
     content = _numbers(model) | {
         "schema": f"{SCHEMA}/{MAJOR}",
         "reportgen": __version__,
-        "next_number": 1 + max(int(segment.id[1:]) for segment in model.segments),
+        "next_number": model.free_number,
         "selftest": [asdict(row) for row in make_rows(model.recipe, model.rule)],
     }
     digest = _digest(content)
@@ -103,11 +148,17 @@ def _numbers(model: SegmentModel) -> dict[str, Any]:
     content = asdict(model)
     if model.algorithm == "kmeans":
         content = {key: value for key, value in content.items() if key not in _ONLY_IF_USED}
+    content = {key: value for key, value in content.items() if value or key not in _ONLY_IF_MONTHLY}
     for feature in content["recipe"]["features"]:
         for key in ("level", "mismatch"):
             if feature[key] is None:
                 del feature[key]
     return content
+
+
+def model_id(text: str) -> str:
+    """Return the id of a model from its JSON."""
+    return str(json.loads(text)["id"])
 
 
 def from_json(text: str) -> SegmentModel:
@@ -171,7 +222,7 @@ def _consistent(model: SegmentModel) -> bool:
         and len(model.centres) == k
         and all(len(centre) == p for centre in model.centres)
         and all(feature.scale > 0 and feature.transform_unit > 0 for feature in model.recipe.features)
-        and len({segment.id for segment in model.segments}) == k
+        and len(set(model.ids)) == len(model.ids)
         and len(model.factors) == len(model.offsets) == (k if model.algorithm in ("gaussian", "bernoulli") else 0)
         and all(len(factor) == p and all(len(row) == p for row in factor) for factor in model.factors)
         and all(offset >= 0 for offset in model.offsets)

@@ -241,7 +241,7 @@ def test_sections_can_be_left_out_and_reordered() -> None:
 
 
 def test_an_unknown_or_repeated_section_is_refused_with_the_list() -> None:
-    with pytest.raises(ConfigError, match=r"'cover', 'summary', 'map'"):
+    with pytest.raises(ConfigError, match=r"'cover', 'summary', 'movement', 'map'"):
         load_config(report__sections=("summary", "mapp"))
     with pytest.raises(ConfigError, match="none twice"):
         load_config(report__sections=("map", "map"))

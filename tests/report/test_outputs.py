@@ -16,8 +16,9 @@ import pytest
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError, OutputError
+from reportgen.history.customer_list import harmless, write_assignments
 from reportgen.report import writers as writing
-from reportgen.report.data import harmless, render_json, write_assignments
+from reportgen.report.data import render_json
 from reportgen.report.model import Facts, Grid, GridColumn, GridRow, Report
 from reportgen.report.sections import compose
 from reportgen.report.walk import blocks_of, grids_of, quantities_of

@@ -1,0 +1,196 @@
+"""The list of customers of a run: every customer with its segment, and since when; read again a month later."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from reportgen.analysis import Analysis
+from reportgen.errors import InputError
+from reportgen.history.migration import Roll
+from reportgen.history.periods import last_day
+from reportgen.segments.baseline import Bins
+from reportgen.segments.recipe import to_numbers
+
+_FORMULA = re.compile(r"^\s*[=+\-@]|^[\t\r]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_NUMBER = re.compile(r"^[+-]?\d[\d.,  ]*$")
+_HEADER = ("customer", "segment", "segment_name", "second_segment", "second_segment_name", "margin")
+_MONTHLY = (
+    "period",
+    "as_of",
+    "status",
+    "previous_segment",
+    "previous_segment_name",
+    "changed_on",
+    "change_cause",
+    "months_in_segment",
+    "spend",
+)
+_FEATURE = "f_"
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long one customer has been in its segment, and where it was before ("" where nowhere)."""
+
+    status: str  # new, returned, stayed, moved, rescored, unscored
+    previous: str  # id of the most recent different segment
+    previous_name: str
+    changed_on: str  # as-of date of the month in which the present segment began
+    cause: str  # first, behaviour, model, both, rescored
+    months: int
+
+
+@dataclass(frozen=True)
+class PastList:
+    """The list of an earlier month: the roll, the names, every customer's stay, and the active columns' raw values."""
+
+    roll: Roll
+    names: tuple[str, ...]
+    stays: tuple[Stay, ...]
+    features: pd.DataFrame
+
+    def column(self, bins: Bins) -> pd.Series:
+        """Return the values that an active column had: numbers, or words with None for missing."""
+        cells = self.features[bins.name]
+        return cells.where(cells != "", None) if bins.quartiles is None else pd.to_numeric(cells, errors="coerce")
+
+
+def write_assignments(analysis: Analysis, path: str | Path, period: str = "", stays: Sequence[Stay] = ()) -> None:
+    """Write customers.csv: every customer with its segment, the next nearest one and the margin between them.
+
+    UTF-8, comma, CRLF. Cells that a spreadsheet would run as a formula get an apostrophe in front; plain numbers and
+    phone numbers such as -5 or +49 30 1234 stay as they are. Customers without a segment have empty cells. A monthly
+    report adds each customer's stay, its spend and the raw values of the columns that form segments.
+    """
+    assignment, segments = analysis.segmentation.assignment, analysis.segments
+    names = [(ref.id, harmless(ref.name)) for ref in segments]
+    customers = analysis.customers.frame["customer"]
+    rows: list[tuple[str, ...]] = []
+    for customer, label, second, margin in zip(
+        customers, assignment.label, assignment.second, assignment.margin, strict=True
+    ):
+        own = names[label] if label >= 0 else ("", "")
+        nearest = names[second] if label >= 0 and second >= 0 else ("", "")
+        shown = f"{margin:.4f}" if label >= 0 and math.isfinite(margin) else ""
+        rows.append((harmless(str(customer)), *own, *nearest, shown))
+    header: tuple[str, ...] = _HEADER
+    if period:
+        more, cells = _monthly(analysis, period, stays)
+        header = (*header, *more)
+        rows = [(*row, *extra) for row, extra in zip(rows, cells, strict=True)]
+    _write(Path(path), header, rows)
+
+
+def write_lost(past: PastList, gone: Iterable[int], as_of: str, path: Path) -> None:
+    """Write lost.csv: customers of last month's list that are in it no more, by their places there."""
+    rows = ((past.roll.keys[i].partition("\0")[0], past.roll.segments[i], harmless(past.names[i]), as_of) for i in gone)
+    _write(path, ("customer", "last_segment", "last_segment_name", "last_as_of"), rows)
+
+
+def roll_of(analysis: Analysis) -> Roll:
+    """Return this month's customers, keyed as they are written to the list."""
+    label = analysis.segmentation.assignment.label
+    ids = [ref.id for ref in analysis.segments]
+    spend = analysis.customers.spend
+    amounts = analysis.customers.frame[spend] if spend else None
+    keys = [harmless(str(customer)) for customer in analysis.customers.frame["customer"]]
+    return Roll(
+        _unique(keys),
+        tuple(ids[place] if place >= 0 else "" for place in label),
+        _cents(amounts, len(keys)),
+    )
+
+
+def read_list(path: Path) -> PastList:
+    """Read the customers.csv of a monthly report; InputError where it is something else."""
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        stays = tuple(
+            Stay(status, previous, name, changed_on, cause, int(months or 0))
+            for status, previous, name, changed_on, cause, months in zip(
+                *(frame[name] for name in _MONTHLY[2:8]), strict=True
+            )
+        )
+        amounts = pd.to_numeric(frame["spend"]) if (frame["spend"] != "").any() else None
+        roll = Roll(_unique(frame["customer"]), tuple(frame["segment"]), _cents(amounts, len(frame)))
+        names = tuple(frame["segment_name"])
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(
+            f"{path.parent.name}/{path.name} can't be read: {str(error).splitlines()[0]}",
+            "It is needed to say what changed; put it back, or write to another folder with --output.",
+        ) from None
+    features = {name.removeprefix(_FEATURE): frame[name] for name in frame.columns if name.startswith(_FEATURE)}
+    return PastList(roll, names, stays, pd.DataFrame(features))
+
+
+def _monthly(analysis: Analysis, period: str, stays: Sequence[Stay]) -> tuple[list[str], Iterable[tuple[str, ...]]]:
+    frame, recipe = analysis.customers.frame, analysis.segmentation.model.recipe
+    as_of = last_day(period).isoformat()
+    spend = [""] * len(frame)
+    if analysis.customers.spend:
+        spend = [_number(value) for value in to_numbers(frame[analysis.customers.spend])]
+    columns = [
+        [("" if pd.isna(word) else harmless(str(word))) for word in frame[name]]
+        if name in recipe.words
+        else [_number(value) for value in to_numbers(frame[name])]
+        for name in recipe.names
+    ]
+    told = (
+        (
+            *(period, as_of, stay.status, stay.previous, harmless(stay.previous_name), stay.changed_on, stay.cause),
+            *(str(stay.months) if stay.months else "", money, *features),
+        )
+        for stay, money, *features in zip(stays, spend, *columns, strict=True)
+    )
+    return [*_MONTHLY, *(f"{_FEATURE}{name}" for name in recipe.names)], told
+
+
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+
+
+def _number(value: float) -> str:
+    """Return the shortest digits that read back as this number."""
+    return repr(float(value)).removesuffix(".0") if math.isfinite(value) else ""
+
+
+def _cents(amounts: pd.Series | None, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    if amounts is None:
+        return np.zeros(n, dtype=np.int64)
+    return np.rint(np.nan_to_num(to_numbers(amounts)) * 100).astype(np.int64)
+
+
+def _unique(keys: Iterable[str]) -> tuple[str, ...]:
+    """Tell apart keys that are written alike, in their order."""
+    seen: Counter[str] = Counter()
+    found = []
+    for key in keys:
+        found.append(f"{key}\0{seen[key]}" if seen[key] else key)
+        seen[key] += 1
+    return tuple(found)
+
+
+def harmless(cell: str) -> str:
+    """Return a text cell that no spreadsheet takes for a formula."""
+    cell = printable(cell)
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
+
+
+def printable(cell: str) -> str:
+    """Return text without the control characters that XML and CSV readers choke on."""
+    return _UNPRINTABLE.sub("", cell)

@@ -1,0 +1,33 @@
+"""A log of orders up to the end of a month: what came later is as if it were not there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import narwhals as nw
+
+from reportgen.errors import InputError
+from reportgen.inputs.schema import Schema
+from reportgen.inputs.table import Part, Table
+from reportgen.inputs.typed import date_cell
+
+
+def rows_until(table: Table, schema: Schema, day: dt.date) -> Table:
+    """Return the rows dated up to ``day``, and those without a readable date; all files count as one.
+
+    Neither rows nor whole files of later months leave a trace. InputError where no row is left.
+    """
+    column = schema.role("order_date")
+    if column is None or column.kind != "date":
+        return table
+    relation = table.frame.to_native()
+    early = f"{date_cell(table, column)}::DATE <= DATE '{day.isoformat()}'"
+    kept = relation.filter(f"coalesce({early}, TRUE)")
+    rows, dated = kept.aggregate(f"count(*), count_if({early})").fetchall()[0]
+    first = table.origin.parts[0].name
+    if not dated:
+        raise InputError(f"{first} holds no row dated on or before {day}", "Give a later --period.")
+    removed = relation.aggregate("count(*)").fetchall()[0][0] - rows
+    total = table.origin.rows - int(removed)
+    return Table(nw.from_native(kept).lazy(), replace(table.origin, name=first, parts=(Part(first, total),)))
