@@ -61,15 +61,26 @@ class Archive:
 
         Raises OutputError when the folder can't be made, or when writing fails (disk full, no permission).
         """
-        with explain_io(self.root):
-            self.runs.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix=".tmp-", dir=self.runs))
-            folder.chmod(0o755)
+        folder = self._new_folder()
         try:
             with explain_io(self.root):
                 yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):  # folders that hold something stay
+                self.runs.rmdir()
+                self.root.rmdir()
+
+    def _new_folder(self) -> Path:
+        try:
+            with explain_io(self.root):
+                self.runs.mkdir(parents=True, exist_ok=True)
+                folder = Path(tempfile.mkdtemp(prefix=".tmp-", dir=self.runs))
+                folder.chmod(0o755)
+                return folder
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise OutputError(f"{self.root} can't be made: {why}", "Choose another folder with --output.") from None
 
     def publish(self, folder: Path, label: str) -> tuple[Path, bool]:
         """Move a finished folder into place; return where it is, and whether it is new.

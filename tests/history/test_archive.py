@@ -72,13 +72,19 @@ def test_a_damaged_run_is_not_taken_for_the_same(tmp_path: Path) -> None:
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), Archive(tmp_path).building() as folder:
         interrupt_while_writing(folder)
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_full_disk_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="full"), Archive(tmp_path).building():
         raise OSError(errno.ENOSPC, "No space left on device")
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("root", ["/proc/nowhere", "a" * 5000])
+def test_a_folder_that_cannot_be_made_is_an_output_error(root: str) -> None:
+    with pytest.raises(OutputError, match="can't be"), Archive(root).building():
+        pass
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs root to mount a small disk")
