@@ -103,7 +103,19 @@ def fill(theme: Theme, name: str, **values: Any) -> str:
 
 def style_sheet(theme: Theme, mode: Mode) -> Markup:
     """Return colours, fonts and style sheet of a page."""
-    return Markup(_colours(theme, mode) + _font_faces(theme, mode) + _sheet(theme, mode))
+    sheet = theme.file(f"{mode}.css").read_text(encoding="utf-8")
+    css = _colours(theme, mode) + _font_faces(theme, mode) + sheet
+    return Markup(_settled(css, theme, sheet) if mode == "print" else css)
+
+
+def _settled(css: str, theme: Theme, sheet: str) -> str:
+    """Put colours and fonts in the place of their names: WeasyPrint looks a name up for every element anew.
+
+    A name that the style sheet gives a meaning of its own stays.
+    """
+    values = {**theme.light, "text": _families(theme.text), "display": _families(theme.display)}
+    known = {name: value for name, value in values.items() if not re.search(rf"--{name}\s*:", sheet)}
+    return re.sub(r"var\(--([a-z0-9-]+)\)", lambda hit: known.get(hit[1], hit[0]), css)
 
 
 def _explained(error: Exception, theme: Theme) -> Exception:
@@ -215,7 +227,3 @@ def _font_faces(theme: Theme, mode: Mode) -> str:
             f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-display:swap;src:{source}}}"
         )
     return "\n".join(css) + "\n"
-
-
-def _sheet(theme: Theme, mode: Mode) -> str:
-    return theme.file(f"{mode}.css").read_text(encoding="utf-8")

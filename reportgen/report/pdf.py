@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pydyf
 import weasyprint
 from markupsafe import Markup
 from weasyprint.formatting_structure import boxes
@@ -23,7 +24,7 @@ from reportgen.config import Config
 from reportgen.errors import OutputError
 from reportgen.history.customer_list import harmless
 from reportgen.report.branding import theme_of
-from reportgen.report.canvas import LONGEST_TITLE, paint, printable
+from reportgen.report.canvas import LONGEST_TITLE, for_print, paint, printable
 from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, data_uri, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
@@ -64,7 +65,7 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
         absent = dict.fromkeys(map(ord, missing), "□")
 
         def picture(figure: Figure) -> Markup:
-            source = data_uri(paint(shared[figure.name], theme.light.__getitem__).translate(absent))
+            source = data_uri(paint(for_print(shared[figure.name], theme), theme.light.__getitem__).translate(absent))
             alt = printable((figure.alt or figure.title or figure.name)[:LONGEST_TITLE])
             return Markup('<img src="{}" alt="{}">').format(source, alt)
 
@@ -181,6 +182,17 @@ def _finish(_: Any, pdf: Any) -> None:
             item.compress = False
             item.stream = [_deflate(item, extra)]
             extra["Filter"] = "/FlateDecode"
+    pdf.objects[1:] = [_Finished(item) if item.compressible else item for item in pdf.objects[1:]]
+
+
+class _Finished(pydyf.Object):  # type: ignore[misc]
+    """An object of a PDF as the bytes it comes to, which are needed twice: for the file and for its identifier."""
+
+    data = b""
+
+    def __init__(self, item: Any) -> None:
+        super().__init__()
+        self.number, self.data = item.number, item.data
 
 
 def _give_headers_their_scope(pdf: Any) -> None:
