@@ -90,13 +90,13 @@ def _tightened(report: Report, document: Any, lay_out: Callable[[Report, Mapping
     setting does not make shorter stays as it is.
     """
     tight: dict[str, int] = {}
-    pages = _pages(document)
+    pages = _pages(document, report.sections)
     open_ = [section for section in report.sections if _spills(section, pages)]
     for level in range(1, _CLOSEST + 1):
         if not open_:
             break
         tight |= {section.id: level for section in open_}
-        tried = _pages(lay_out(replace(report, sections=tuple(open_)), tight))
+        tried = _pages(lay_out(replace(report, sections=tuple(open_)), tight), open_)
         if level == 1:
             for section in open_:
                 if section.kind != "segment" and len(tried[section.id]) >= len(pages[section.id]):
@@ -105,12 +105,14 @@ def _tightened(report: Report, document: Any, lay_out: Callable[[Report, Mapping
     return tight
 
 
-def _pages(document: Any) -> dict[str, list[Any]]:
-    """Return the pages of every section by its id."""
-    pages: dict[str, list[Any]] = {}
+def _pages(document: Any, sections: Collection[Section]) -> dict[str, list[Any]]:
+    """Return the pages of every section by its id: from the one with its anchor to the next section's."""
+    pages: dict[str, list[Any]] = {section.id: [] for section in sections}
+    current: list[str] = []
     for page in document.pages:
-        for anchor in page.anchors:
-            pages.setdefault(anchor, []).append(page)
+        current = [anchor for anchor in page.anchors if anchor in pages] or current
+        for section in current:
+            pages[section].append(page)
     return pages
 
 
