@@ -29,7 +29,7 @@ from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, data_uri, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
 from reportgen.report.theme import Theme
-from reportgen.report.walk import grids_of
+from reportgen.report.walk import blocks_of, grids_of
 
 # What WeasyPrint does not say in the metadata of a PDF/A: that the file is also PDF/UA-1, and what that property means.
 _UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1"/>
@@ -49,6 +49,7 @@ _UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id
 
 _CLOSEST = 3  # the closest way to set a sheet
 _SHORT = 0.3  # a last page filled less than this, its head included, holds leftovers
+_LINE = 0.1  # where a section has no table, closer setting gains room for a line or two
 _LOG = logging.getLogger("reportgen.pdf")
 
 
@@ -119,7 +120,9 @@ def _pages(document: Any, sections: Collection[Section]) -> dict[str, list[Any]]
 def _spills(section: Section, pages: Mapping[str, list[Any]]) -> bool:
     """Tell whether a sheet has more than one page, or the last of several pages of another section is nearly empty."""
     own = pages.get(section.id, [])
-    return len(own) > 1 and (section.kind == "segment" or _filled(own[-1]) < _SHORT)
+    if len(own) < 2 or section.kind == "segment":
+        return len(own) > 1
+    return _filled(own[-1]) < (_SHORT if any(isinstance(block, Grid) for block in blocks_of(section)) else _LINE)
 
 
 def _filled(page: Any) -> float:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import handmade_reports as samples
 import pytest
 
-from reportgen.report.canvas import Canvas, paint
+from reportgen.report.canvas import Canvas, for_print, paint
 from reportgen.report.charts import CHARTS, draw, draw_all, draw_cover, figures
 from reportgen.report.model import Figure, Report
 from reportgen.report.theme import load_theme
@@ -150,3 +150,26 @@ def test_the_dot_plot_is_labelled_with_its_real_ends() -> None:
         )
     ]
     assert {"0", "4.5"} <= set(labels)
+
+
+def test_for_print_text_starts_where_its_anchor_would_put_it() -> None:
+    canvas = Canvas(200, 100, THEME)
+    canvas.words(100, 20, "A & B", align="right", size=10, weight=600)
+    canvas.words(100, 40, "centred", align="center")
+    canvas.words(100, 60, "左", align="right")
+    left, middle, other = parsed(for_print(canvas.svg(), THEME)).iter(f"{SVG}text")
+    assert float(left.attrib["x"]) == pytest.approx(100 - canvas.measure("A & B", 10, 600), abs=0.01)
+    assert float(middle.attrib["x"]) == pytest.approx(100 - canvas.measure("centred") / 2, abs=0.01)
+    assert "text-anchor" not in left.attrib | middle.attrib and "style" not in left.attrib
+    assert (other.attrib["text-anchor"], other.attrib["x"]) == ("end", "100")  # a letter that only other fonts have
+
+
+def test_for_print_opacity_is_that_of_the_only_ink() -> None:
+    canvas = Canvas(200, 100, THEME)
+    canvas.area(((0, 0), (10, 0), (10, 10)), "ink", 0.5)
+    canvas.dots(((5, 5),), "ink", 3, 0.5)
+    canvas.area(((0, 0), (10, 0), (10, 10)), "ink", 0.5, edge=2)
+    area, dots, rim = parsed(for_print(canvas.svg(), THEME)).iter(f"{SVG}path")
+    assert (area.get("fill-opacity"), area.get("opacity")) == ("0.5", None)
+    assert (dots.get("stroke-opacity"), dots.get("opacity")) == ("0.5", None)
+    assert rim.get("opacity") == "0.5"  # fill and rim overlap
