@@ -93,6 +93,7 @@ def analyse(
         rules=rules,
         rfm=rfm,
         value=estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
+        reading=() if config.input.period else table.origin.facts,  # rows of later months must not change a byte
         robustness=() if segmentation.kept else robustness_panel(customers, segmentation, config),
         associations=associations,
     )

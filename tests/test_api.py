@@ -37,3 +37,11 @@ def test_a_report_is_written_where_it_is_told(tmp_path: Path) -> None:
 def test_asking_for_more_segments_than_come_back_says_how_many_do(tmp_path: Path) -> None:
     report = rg.compose(rg.analyse(MALL, rg.load_config(segments__k=7)))
     assert report.title == "7 segments were requested; 5 come back reliably"
+
+
+def test_the_data_appendix_says_how_the_file_was_read(tmp_path: Path) -> None:
+    target = tmp_path / "a.html"
+    rg.write(rg.compose(rg.analyse(MALL)), target)
+    told = target.read_text(encoding="utf-8")
+    assert "How the file was read" in told
+    assert "delimiter: comma" in told
