@@ -13,9 +13,13 @@ class ExitCode(IntEnum):
     GOOD = 0
     FAILED = 1  # the data or the run
     USAGE = 2  # the command line or the configuration
-    HELD_BACK = 3  # finished, but not published
+    HELD_BACK = 3  # a doubtful or changed input: nothing was published
+    MAIL_OPEN = 4  # published, but not every mail is sent
+    TOO_OLD = 6  # the newest run is older than it may be
     IO = 74  # the disk is full, or the folder can't be written
+    BUSY = 75  # another process is at work; try again later
     INTERRUPTED = 130  # Ctrl-C
+    TERMINATED = 143  # SIGTERM
 
 
 class ReportgenError(Exception):
@@ -43,6 +47,22 @@ class OutputError(ReportgenError):
     """The results can't be written: disk full, no permission, the folder belongs to something else."""
 
     exit_code = ExitCode.IO
+
+
+class HeldBack(ReportgenError):  # noqa: N818 - nothing went wrong: a person is asked
+    """The input is doubtful, or differs from what was published: a person decides; nothing was published."""
+
+    exit_code = ExitCode.HELD_BACK
+
+
+class BusyError(ReportgenError):
+    """Another process works on the same folder."""
+
+    exit_code = ExitCode.BUSY
+
+
+class Terminated(KeyboardInterrupt):
+    """The system asks the process to end; it cleans up as for Ctrl-C."""
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:

@@ -34,6 +34,16 @@ class PublishedRun:
         return str(self.manifest["period"])
 
     @property
+    def revision(self) -> int:
+        """Which edition of the month: 1, then higher."""
+        return _number(self.folder)
+
+    @property
+    def run_id(self) -> str:
+        """What went in, in 16 letters: equal for two runs of the same input, settings, model and program."""
+        return str(self.manifest["run_id"])
+
+    @property
     def as_of(self) -> str:
         """The last day of the month, ISO."""
         return str(self.manifest["as_of"])
@@ -91,8 +101,9 @@ class Archive:
         if newest and _same(folder, newest[-1]):
             self._point_latest(newest[-1])
             return newest[-1], False
-        for path in folder.iterdir():
+        for path in folder.rglob("*"):
             _sync(path)
+        _sync(folder)
         number = _number(newest[-1]) + 1 if newest else 1
         target = self.runs / f"{label}.r{number}"
         folder.rename(target)
@@ -164,7 +175,7 @@ def _read_run(folder: Path) -> PublishedRun | None:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         intact = (
             manifest["schema"] == SCHEMA
-            and "period" in manifest
+            and {"period", "run_id"} <= set(manifest)
             and all(sha256_of(folder / name) == digest for name, digest in manifest["files"].items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -176,9 +187,13 @@ def _same(one: Path, other: Path) -> bool:
     """Compare by manifest: it holds the hash of every file; a published run with a missing file is not the same."""
     try:
         equal = (one / MANIFEST).read_bytes() == (other / MANIFEST).read_bytes()
-        return equal and {path.name for path in one.iterdir()} == {path.name for path in other.iterdir()}
+        return equal and _names(one) == _names(other)
     except OSError:
         return False
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
 def _sync(path: Path) -> None:

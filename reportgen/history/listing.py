@@ -41,7 +41,8 @@ def _newest_first(folder: Path) -> tuple[int, str]:
 
 
 def _read(folder: Path) -> Listed:
-    present = {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    present = {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
     page = next((name for name in _PAGES if name in present), "")
     size = sum(present.values())
     try:

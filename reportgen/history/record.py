@@ -31,9 +31,9 @@ def make_manifest(
     """Describe the files in ``folder``; nothing in it depends on the clock, the machine or absolute paths."""
     customers = analysis.customers
     facts = customers.order_facts
-    files = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    files = hashes_of(folder)
     monthly = {} if month is None else asdict(month) | {"as_of": config.input.as_of and config.input.as_of.isoformat()}
-    return {
+    manifest = {
         "schema": SCHEMA,
         "tool_version": tool_version,
         "kind": customers.kind,
@@ -48,6 +48,7 @@ def make_manifest(
         "findings": [finding.code for finding in customers.quality.findings],
         "files": files,
     } | monthly
+    return manifest | {"run_id": _digest(manifest)[:16]}
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:
@@ -57,6 +58,13 @@ def manifest_text(manifest: dict[str, Any]) -> str:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def hashes_of(folder: Path) -> dict[str, str]:
+    """Return the hash of every file below a run's folder but the manifest, by its path with forward slashes."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    return {name: sha256_of(names[name]) for name in sorted(names) if name != MANIFEST}
 
 
 def sha256_of(path: Path) -> str:

@@ -1,0 +1,71 @@
+"""A lock that dies with its process: two processes never change the same folder at once."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from reportgen.errors import BusyError
+
+if sys.platform == "win32":  # pragma: no cover - the same promise with the means of that system
+    import msvcrt
+
+    def try_lock(handle: int) -> bool:
+        """Take the lock of an open file; False where another process has it."""
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def try_lock(handle: int) -> bool:
+        """Take the lock of an open file or folder; False where another process has it.
+
+        Raises OSError on file systems that know no locks.
+        """
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, what: str) -> Iterator[None]:
+    """Hold the lock file ``path``; who holds it stands in ``path.holder`` beside it.
+
+    The file is made where missing and never removed: a process that waits for a removed file and one that makes it anew
+    would both own it. The system releases the lock when the process ends, however it ends.
+    Raises BusyError when another process holds it, OSError when the file can't be made.
+    """
+    holder = path.with_name(f"{path.name}.holder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if not try_lock(handle):
+            raise BusyError(f"{what} is busy: {_told(holder)}", "Try again when it has ended.")
+        holder.write_text(_myself(), encoding="utf-8")
+        yield
+    finally:
+        os.close(handle)
+
+
+def _myself() -> str:
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "started": started}) + "\n"
+
+
+def _told(holder: Path) -> str:
+    try:
+        found = json.loads(holder.read_text(encoding="utf-8"))
+        return f"process {found['pid']} on {found['host']} works on it since {found['started']}"
+    except (OSError, ValueError, KeyError, TypeError):  # it has not said so yet
+        return "another process works on it"
