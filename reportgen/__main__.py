@@ -16,7 +16,7 @@ def main() -> None:
     gc.disable()
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT"):
         os.environ.setdefault(variable, "1")
-    from reportgen.cli import run_cli
+    from reportgen.cli.main import run_cli
 
     sys.exit(run_cli())
 

@@ -7,10 +7,11 @@ from typing import Any
 import duckdb
 import narwhals as nw
 
-from reportgen.config import Config, InputConfig
+from reportgen.config import Config
 from reportgen.inputs.schema import Schema, infer_schema
 from reportgen.inputs.table import Origin, Part, Table
 from reportgen.inputs.typed import type_table
+from reportgen.settings import InputConfig
 
 
 def text_table(columns: dict[str, list[str | None]], delimiter: str = "comma") -> Table:

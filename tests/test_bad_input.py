@@ -15,7 +15,7 @@ import pandas as pd
 import pypdf
 import pytest
 
-from reportgen.cli import run_cli
+from reportgen.cli.main import run_cli
 from reportgen.config import Config, load_config
 from reportgen.errors import ExitCode, InputError
 from reportgen.pipeline import run

@@ -12,7 +12,7 @@ import pytest
 from month_shop import write_shop
 from shared import MALL, ROOT
 
-from reportgen.cli import run_cli
+from reportgen.cli.main import run_cli
 from reportgen.errors import ExitCode
 
 
@@ -153,7 +153,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 
 
 def test_help_and_version_are_quick_and_need_no_heavy_library(tmp_path: Path) -> None:
-    listing = "import sys; from reportgen.cli import run_cli; run_cli(['--help']); print(*sys.modules)"
+    listing = "import sys; from reportgen.cli.main import run_cli; run_cli(['--help']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"pandas", "sklearn", "matplotlib", "weasyprint", "duckdb", "pydantic"} & set(done.stdout.split())
     assert reportgen("--version", cwd=tmp_path).stdout.startswith("reportgen, version ")

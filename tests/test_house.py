@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from shared import ROOT
 
-from reportgen.cli import commands
+from reportgen.cli.group import commands
 from reportgen.config import Config
 
 PACKAGE = ROOT / "reportgen"
@@ -73,7 +73,7 @@ def test_no_public_function_shares_its_modules_name() -> None:
 
 def test_the_library_neither_prints_nor_knows_the_command_line() -> None:
     for path in MODULES:
-        if path.stem in {"cli", "terminal", "__main__"}:
+        if path.parent.name == "cli" or path.stem in {"terminal", "__main__"}:
             continue
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"^\s*(import click|from click|print\()", source, re.MULTILINE), path

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from shared import MALL, ROOT, SHARED
 
-from reportgen.cli import run_cli
+from reportgen.cli.main import run_cli
 from reportgen.errors import ExitCode, InputError
 from reportgen.selfcheck.bench import Bench
 from reportgen.selfcheck.check import Outcome, SelfCheck, examine, self_check

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from reportgen.config import InputConfig
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.contents import Content
@@ -15,6 +14,7 @@ from reportgen.inputs.engine import Loaded, Target, load_rows
 from reportgen.inputs.names import clean_names
 from reportgen.inputs.sheets import cell_text
 from reportgen.inputs.tidy import Raw, remove_clutter
+from reportgen.settings import InputConfig
 
 _HINT = "Give JSON lines (one object per line) or an array of objects."
 

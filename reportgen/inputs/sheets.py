@@ -10,7 +10,6 @@ from typing import Any
 
 import python_calamine as calamine
 
-from reportgen.config import InputConfig
 from reportgen.errors import ConfigError, InputError, did_you_mean
 from reportgen.findings import Finding
 from reportgen.inputs.contents import Content
@@ -18,6 +17,7 @@ from reportgen.inputs.engine import Loaded, Target, load_rows
 from reportgen.inputs.layout import SAMPLED_ROWS, find_layout
 from reportgen.inputs.names import clean_names
 from reportgen.inputs.tidy import Raw, remove_clutter
+from reportgen.settings import InputConfig
 
 _NAME_SHEET = "Name the sheet that holds the table with input.sheet."
 Cells = Sequence[Sequence[Any]]

@@ -14,7 +14,6 @@ from typing import Any
 import duckdb
 import narwhals as nw
 
-from reportgen.config import InputConfig
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.combine import unite
@@ -25,6 +24,7 @@ from reportgen.inputs.frames import is_frame, load_arrow, load_frame, load_parqu
 from reportgen.inputs.objects import load_json
 from reportgen.inputs.sheets import load_sheet
 from reportgen.inputs.text import load_text
+from reportgen.settings import InputConfig
 
 _DEFAULT = InputConfig()
 

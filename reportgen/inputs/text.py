@@ -11,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 
-from reportgen.config import InputConfig
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.contents import Content
@@ -21,6 +20,7 @@ from reportgen.inputs.engine import CsvForm, Loaded, Target, load_csv, load_rows
 from reportgen.inputs.layout import SAMPLED_ROWS, Layout, find_layout
 from reportgen.inputs.names import clean_names
 from reportgen.inputs.tidy import Raw, counted, remove_clutter
+from reportgen.settings import InputConfig
 
 _SAMPLE = 2**18  # characters
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\s*", re.IGNORECASE)  # Excel writes it as the first line of a CSV file

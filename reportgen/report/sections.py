@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from reportgen.analysis import Analysis
-from reportgen.config import Config, SectionName, as_config
+from reportgen.config import Config, as_config
 from reportgen.history.compare import Change
 from reportgen.report.appendix import data_appendix, glossary, name_audit
 from reportgen.report.method import method_appendix
@@ -20,6 +20,7 @@ from reportgen.report.story import Story, make_story
 from reportgen.report.summary import headline, summary_page
 from reportgen.report.tables import data_tables
 from reportgen.report.wording import format_quantity
+from reportgen.settings import SectionName
 from reportgen.values import Quantity, count, text
 
 _MORE_FILES = re.compile(r" and \d+ more$")

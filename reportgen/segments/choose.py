@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.config import SegmentsConfig
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.progress import Listener, silent
@@ -19,6 +18,7 @@ from reportgen.segments.reasons import Decision, explain, explain_unjudged
 from reportgen.segments.resample import sls_a
 from reportgen.segments.scoring import Algorithm, ScoringRule
 from reportgen.segments.stability import SegmentStability, Verdict, grade
+from reportgen.settings import SegmentsConfig
 from reportgen.values import Statement
 
 JUDGED = 100  # below this many customers nothing is said about stability

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.config import SegmentsConfig
 from reportgen.errors import ConfigError
 from reportgen.findings import Finding
 from reportgen.progress import Listener, part
@@ -22,6 +21,7 @@ from reportgen.segments.recipe import FeatureRecipe
 from reportgen.segments.resample import ROWS, Bootstrap, best_jaccard
 from reportgen.segments.scoring import Algorithm, costs
 from reportgen.segments.stability import SegmentStability, Verdict, grade
+from reportgen.settings import SegmentsConfig
 from reportgen.values import Quantity, Statement, count, statement
 
 Floats = NDArray[np.float64]

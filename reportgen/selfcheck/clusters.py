@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from reportgen.config import SegmentsConfig
 from reportgen.profiling.effects import Reference as Everyone
 from reportgen.profiling.effects import effect_against, skewness
 from reportgen.segments.algorithms import adjusted_rand, crosstab
@@ -25,6 +24,7 @@ from reportgen.segments.recipe import to_numbers
 from reportgen.segments.resample import Bootstrap, bootstrap, clusterboot, prediction_strength, sls_a
 from reportgen.selfcheck.bench import SEED, Bench, Floats
 from reportgen.selfcheck.references import Reference
+from reportgen.settings import SegmentsConfig
 
 
 def wss(bench: Bench, reference: Reference) -> float:

@@ -11,10 +11,11 @@ import pytest
 from handmade import made_schema, made_table
 from shared import MALL
 
-from reportgen.config import Config, InputConfig, PrivacyConfig
+from reportgen.config import Config
 from reportgen.errors import InputError
 from reportgen.inputs.customer_table import customers_from_table
 from reportgen.inputs.customers import Customers
+from reportgen.settings import InputConfig, PrivacyConfig
 
 DEFAULTS = Config()
 MALL_ROLES = {

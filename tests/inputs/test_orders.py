@@ -12,10 +12,11 @@ from handmade import assert_adds_up, finding, line, made_schema, made_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reportgen.config import Config, InputConfig
+from reportgen.config import Config
 from reportgen.errors import InputError
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.orders import customers_from_orders
+from reportgen.settings import InputConfig
 
 DEFAULTS = Config()
 ROLES = {

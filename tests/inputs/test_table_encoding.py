@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from reportgen.config import InputConfig
 from reportgen.errors import ConfigError, InputError
 from reportgen.inputs.table import Table, open_table
+from reportgen.settings import InputConfig
 
 TEXTS = {
     "german": ("Kunde;Straße\n", "Müller;Königsallee 7 · 12,50 €\nGroß;Äußere Gasse\nBjörk;Überseering\n"),

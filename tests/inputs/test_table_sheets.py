@@ -12,10 +12,10 @@ import pytest
 import xlwt
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reportgen.config import InputConfig
 from reportgen.errors import ConfigError, InputError
 from reportgen.inputs.sheets import cell_text
 from reportgen.inputs.table import open_table
+from reportgen.settings import InputConfig
 
 ROWS: list[list[Any]] = [
     ["id", "amount", "day", "moment", "flag", "note"],

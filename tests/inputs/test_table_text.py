@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reportgen.config import InputConfig
 from reportgen.errors import ConfigError, InputError
 from reportgen.inputs import engine, text
 from reportgen.inputs.table import Table, open_table
+from reportgen.settings import InputConfig
 
 
 def opened(tmp_path: Path, content: str | bytes, name: str = "t.csv", **config: Any) -> Table:

@@ -12,13 +12,14 @@ from pathlib import Path
 import handmade_reports as samples
 import pytest
 
-from reportgen.config import Config, ReportConfig
+from reportgen.config import Config
 from reportgen.errors import ConfigError
 from reportgen.report.cells import lay_out
 from reportgen.report.charts import figures
 from reportgen.report.html import render_html
 from reportgen.report.model import Grid, GridColumn, GridRow, Report, Section, Text
 from reportgen.report.theme import load_theme
+from reportgen.settings import ReportConfig
 from reportgen.values import Quantity, share, text
 
 MALL = samples.mall()

@@ -18,11 +18,12 @@ import pytest
 from pypdf import PdfReader
 
 from reportgen.analysis import analyse
-from reportgen.config import Config, ReportConfig, SegmentsConfig
+from reportgen.config import Config
 from reportgen.errors import OutputError
 from reportgen.report.model import Report, Section
 from reportgen.report.pdf import render_pdf
 from reportgen.report.sections import compose
+from reportgen.settings import ReportConfig, SegmentsConfig
 
 SLOW_SHOPS = [pytest.param(k, marks=pytest.mark.slow) for k in (2, 12, 25)]
 

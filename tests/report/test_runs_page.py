@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from shared import MALL
 
-from reportgen.config import Config, ReportConfig
+from reportgen.config import Config
 from reportgen.history.listing import list_runs
 from reportgen.pipeline import run
 from reportgen.report.runs_page import render_runs_page, write_runs_page
+from reportgen.settings import ReportConfig
 
 
 def make_run(root: Path, name: str, second: int, headline: str = "Two groups", **manifest: object) -> Path:

@@ -12,9 +12,10 @@ import pytest
 from handmade_reports import mall
 from shared import ROOT
 
-from reportgen.config import Config, ReportConfig
+from reportgen.config import Config
 from reportgen.errors import ConfigError
 from reportgen.report.html import render_html
+from reportgen.settings import ReportConfig
 
 INTRODUCTION = """\
 Files in the folder named by `[report] templates` replace ours, file by file: `report.html.j2` and `blocks.html.j2`,

@@ -153,7 +153,7 @@ def test_instability_and_agreement_by_hand():
 
 SCRIPT = """
 import hashlib, numpy as np
-from reportgen.config import SegmentsConfig
+from reportgen.settings import SegmentsConfig
 from reportgen.segments.algorithms import kmeans
 from reportgen.segments.choose import choose_k
 z = np.random.default_rng(1).normal(size=(1500, 6))

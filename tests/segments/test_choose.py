@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from shared import ROOT
 
-from reportgen.config import SegmentsConfig
 from reportgen.errors import InputError
 from reportgen.segments.algorithms import KMeansFit
 from reportgen.segments.choose import Chosen, choose_k
@@ -17,6 +16,7 @@ from reportgen.segments.evidence import Trial
 from reportgen.segments.reasons import Decision, explain
 from reportgen.segments.resample import Strength
 from reportgen.segments.stability import grade
+from reportgen.settings import SegmentsConfig
 
 from .grids import by_row, mall, planted, standard
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from shared import shared_data
 
-from reportgen.config import SegmentsConfig
 from reportgen.segments.choose import Chosen, choose_k
+from reportgen.settings import SegmentsConfig
 
 from .grids import by_row, grid, grid_four, grid_three_unequal, iris, mall, normal_points, planted, standard, wine
 
