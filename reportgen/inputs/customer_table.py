@@ -20,6 +20,7 @@ from reportgen.inputs.quality import Quality, Reconciled, lines_read, lines_with
 from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Origin, Table
+from reportgen.inputs.table_intake import intake_of_table
 from reportgen.inputs.words import counted
 
 _NO_AS_OF = ("P_birth_date", "prediction")
@@ -48,7 +49,8 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     Without an id column the customers are named by their row number and sorted by their values, so that the order
     of the file does not matter. Raises InputError if ids repeat with different values, or nothing is left to segment.
     """
-    rows = _Rows(Engine(typed).frame("SELECT * FROM {source}"))
+    engine = Engine(typed)
+    rows = _Rows(engine.frame("SELECT * FROM {source}"))
     rows.lines.extend(_lines_read(table.origin))
     key = schema.role("customer_id") or schema.role("customer_email")
     frame = _with_keys(rows, key, table.origin.name)
@@ -75,6 +77,7 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
         recency=_named(fields, "recency_days") or _named(fields, "last_order_date"),
         order_facts=None,
         category_amounts=category_spend(rows.frame, amounts),
+        intake=intake_of_table(engine, schema, fields, as_of) if config.input.period and as_of else None,
     )
 
 

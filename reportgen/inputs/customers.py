@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from reportgen.inputs.intake import Intake
 from reportgen.inputs.quality import Quality
 from reportgen.inputs.schema import Schema, TableKind
 
@@ -113,6 +114,7 @@ class Customers:
     recency: str | None
     order_facts: OrderFacts | None
     category_amounts: CategorySpend | None = None  # only for a customer table with a column of money per category
+    intake: Intake | None = None  # only for a monthly report: what the next month is held against
 
     @property
     def wallet(self) -> CategorySpend | None:

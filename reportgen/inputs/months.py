@@ -10,7 +10,7 @@ from reportgen.inputs.customers import Month
 from reportgen.inputs.order_rows import KEPT
 from reportgen.inputs.sql import Engine
 
-_LOOK_BACK = dt.timedelta(days=90)
+LOOK_BACK = dt.timedelta(days=90)
 
 
 def order_months(engine: Engine) -> tuple[Month, ...]:
@@ -54,13 +54,13 @@ def _partial(days: list[dt.date]) -> set[str]:
     first, last = days[0], days[-1]
     end = last.replace(day=calendar.monthrange(last.year, last.month)[1])
     partial = set()
-    if (end - last).days > _longest_break([day for day in days if day > last - _LOOK_BACK]):
+    if (end - last).days > longest_break([day for day in days if day > last - LOOK_BACK]):
         partial.add(f"{last:%Y-%m}")
-    if first.day - 1 > _longest_break([day for day in days if day < first + _LOOK_BACK]):
+    if first.day - 1 > longest_break([day for day in days if day < first + LOOK_BACK]):
         partial.add(f"{first:%Y-%m}")
     return partial
 
 
-def _longest_break(days: list[dt.date]) -> int:
-    """Return the longest run of days without an order."""
+def longest_break(days: list[dt.date]) -> int:
+    """Return the longest run of days without an order; ``days`` are order-days in order."""
     return max(((later - day).days - 1 for day, later in itertools.pairwise(days)), default=0)

@@ -30,6 +30,8 @@ _TEXTS = {
     "category": "category",
     "product": "product_name",
 }
+_OTHERS = {"units": "quantity", "cancelled": "cancelled_at"}
+ROLES = _AMOUNTS | _TEXTS | _OTHERS  # our name: role
 _MOST_DESCRIBING, _ENOUGH_WORDS, _FEW_WORDS = 8, 250, 30  # columns; words with and without a role
 _DESCRIBING = (
     "country",
@@ -58,8 +60,7 @@ class OrderColumns:
 def map_columns(schema: Schema, source: str) -> OrderColumns:
     """Find the columns of a log; InputError if customer, date or amount are missing."""
     roles = {column.role for column in schema.columns if column.role and column.kind != "empty"}
-    present = {name for name, role in (_AMOUNTS | _TEXTS).items() if role in roles}
-    present |= {name for name, role in (("units", "quantity"), ("cancelled", "cancelled_at")) if role in roles}
+    present = {name for name, role in ROLES.items() if role in roles}
     missing = []
     if not present & {"id", "mail", "phone"}:
         missing.append("column that names the customer (customer_id)")

@@ -21,7 +21,7 @@ def keep_lines(engine: Engine, columns: OrderColumns, measures: Measures, as_of:
     are taken off it; ``own`` is what the row is worth by itself, for the mix of categories.
     """
     steps = (
-        ("filled", _filled(measures)),
+        ("filled", rows_filled(measures)),
         ("named", _named(columns, measures)),
         ("counted", _counted(engine, columns, measures)),
         ("valued", _valued(measures)),
@@ -31,8 +31,8 @@ def keep_lines(engine: Engine, columns: OrderColumns, measures: Measures, as_of:
     engine.keep("lines", f"WITH {chain} {_judged(columns, measures, as_of)}")
 
 
-def _filled(measures: Measures) -> str:
-    """Copy what stands on the first row of an order to its other rows."""
+def rows_filled(measures: Measures) -> str:
+    """Return SQL of {raw} in which what stands on the first row of an order stands on its other rows too."""
     if not measures.fill_down:
         return "SELECT * FROM {raw}"
     cells = [f"coalesce({n}, max({n}) OVER of_order) AS {n}" for n in ("id", "mail", "phone", "status", "stamp")]

@@ -20,6 +20,7 @@ from reportgen.inputs.months import order_months
 from reportgen.inputs.order_columns import OrderColumns, keep_raw, map_columns
 from reportgen.inputs.order_fields import make_fields
 from reportgen.inputs.order_findings import money_memo, tell_findings
+from reportgen.inputs.order_intake import intake_of_log
 from reportgen.inputs.order_measures import Measures, measure
 from reportgen.inputs.order_rows import KEPT, keep_lines
 from reportgen.inputs.order_summary import (
@@ -85,6 +86,7 @@ def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Cust
         orders="orders",
         recency="recency",
         order_facts=facts,
+        intake=intake_of_log(engine, schema, columns, measures, as_of) if config.input.period else None,
     )
 
 
