@@ -10,7 +10,10 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from reportgen.brand import read_brand
 from reportgen.errors import ConfigError, did_you_mean
+from reportgen.mail_settings import TOLD, EmailConfig, SmtpConfig
 from reportgen.settings import InputConfig, PrivacyConfig, ReportConfig, Section, SegmentsConfig
+
+_BESIDE = (("report", "brand"), ("email", "to_file"), ("smtp", "ca_file"), ("smtp", "password_file"))
 
 
 class Config(Section):
@@ -20,6 +23,8 @@ class Config(Section):
     segments: SegmentsConfig = SegmentsConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     report: ReportConfig = ReportConfig()
+    email: EmailConfig = EmailConfig()
+    smtp: SmtpConfig = SmtpConfig()
     names: dict[str, str] = Field(
         default_factory=dict, description="segment id = name that you prefer, e.g. s01 = 'Core'"
     )
@@ -91,10 +96,11 @@ def _told(table: Any) -> dict[str, Any]:
 
 
 def _beside(path: str | Path | None, data: dict[str, Any]) -> None:
-    """A brand named in a settings file is looked for beside that file."""
-    report = data.get("report")
-    if path is not None and isinstance(report, dict) and isinstance(report.get("brand"), str) and report["brand"]:
-        report["brand"] = str(Path(path).parent / report["brand"])
+    """Files named in a settings file are looked for beside that file."""
+    for name, key in _BESIDE:
+        table = data.get(name)
+        if path is not None and isinstance(table, dict) and isinstance(table.get(key), str) and table[key]:
+            table[key] = str(Path(path).parent / Path(table[key]).expanduser())
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -114,7 +120,9 @@ def _explain(error: ValidationError, path: str | Path | None) -> ConfigError:
     mistakes = []
     for item in error.errors(include_url=False, include_context=False):
         where = ".".join(str(part) for part in item["loc"]) or "configuration"
-        if item["type"] == "extra_forbidden":
+        if item["type"] == TOLD:
+            mistakes.append(item["msg"])
+        elif item["type"] == "extra_forbidden":
             mistakes.append(f"unknown setting '{where}'{_meant(item['loc'])}")
         else:
             mistakes.append(f"{where} = {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}")

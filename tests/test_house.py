@@ -112,7 +112,7 @@ def settings_reference() -> Iterator[str]:
     for name, field in Config.model_fields.items():
         if isinstance(field.default, BaseModel):
             for key, inner in type(field.default).model_fields.items():
-                yield f"| `{name}.{key}` | {inner.description} | {_default(inner)} |"
+                yield f"| `{name}.{inner.alias or key}` | {inner.description} | {_default(inner)} |"
         else:
             yield f"| `{name}` | {field.description} | {_default(field)} |"
 

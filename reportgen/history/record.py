@@ -39,7 +39,7 @@ def make_manifest(
         "kind": customers.kind,
         "source": analysis.source,
         "as_of": facts.as_of.isoformat() if facts else None,
-        "config": _digest(config.model_dump(mode="json", exclude={"output"})),
+        "config": _digest(config.model_dump(mode="json", exclude={"output", "email", "smtp"})),
         "customers": len(customers.frame),
         "segments": {segment.id: segment.name for segment in analysis.segments},
         "row_counts": [

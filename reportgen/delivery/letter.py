@@ -1,0 +1,81 @@
+"""The letter as it lies in the folder of a run: rendered before publishing, read back for sending."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reportgen.errors import InputError
+
+NOTE_SLOT = "%%ATTACHMENT_NOTE%%"
+_CAN_BE_MAILED = "Make the run again; a run of this version has a letter in its folder."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture inside of the mail."""
+
+    cid: str
+    name: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Everything of a mail that the run itself decides. ``attached`` and ``left_out`` are what to say about the PDF."""
+
+    html: str
+    text: str
+    subject: str
+    preheader: str
+    pictures: tuple[Picture, ...]
+    corrected: bool
+    attached: str
+    left_out: str
+    lang: str
+
+    def with_note(self, note: str) -> Letter:
+        """Return the letter with the sentence about the attached PDF in its place."""
+        text = self.text.replace(NOTE_SLOT, note)
+        return replace(self, html=self.html.replace(NOTE_SLOT, html.escape(note)), text=text)
+
+
+def read_letter(run: Path) -> Letter:
+    """Read the letter of a published run; InputError where it has none."""
+    try:
+        said = json.loads((run / "email.json").read_text(encoding="utf-8"))
+        return Letter(
+            html=(run / "email.html").read_text(encoding="utf-8"),
+            text=(run / "email.txt").read_text(encoding="utf-8"),
+            subject=str(said["subject"]),
+            preheader=str(said["preheader"]),
+            pictures=tuple(_picture(run, one) for one in said["images"]),
+            corrected=bool(said["corrected"]),
+            attached=str(said["attached"]),
+            left_out=str(said["left_out"]),
+            lang=str(said["lang"]),
+        )
+    except FileNotFoundError as error:
+        raise InputError(f"{run.name} has no letter: {Path(error.filename).name} is missing", _CAN_BE_MAILED) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"the letter of {run.name} can't be read ({type(error).__name__})", _CAN_BE_MAILED) from None
+
+
+def _picture(run: Path, said: dict[str, str]) -> Picture:
+    path = run / said["file"]
+    return Picture(str(said["cid"]), path.name, path.read_bytes())
+
+
+def preview_page(letter: Letter, note: str) -> str:
+    """Return the mail as one page for a browser: pictures inside, the plain text below."""
+    shown = letter.with_note(note)
+    page = shown.html
+    for picture in shown.pictures:
+        data = base64.b64encode(picture.png).decode()
+        page = page.replace(f"cid:{picture.cid}", f"data:image/png;base64,{data}")
+    text = f'<pre style="margin:24px auto;max-width:600px;white-space:pre-wrap">{html.escape(shown.text)}</pre>'
+    head, body, tail = page.rpartition("</body>")
+    return f"{head}{text}{body}{tail}" if body else page + text
