@@ -40,6 +40,10 @@ class Engine:
         result: pd.DataFrame = self._relation(sql).df()
         return result
 
+    def relation(self, sql: str) -> DuckDBPyRelation:
+        """Return a query as a relation that others can ask; it lives as long as the tables that it reads."""
+        return self._relation(sql)
+
     def keep(self, name: str, sql: str) -> None:
         """Materialise a query as a temporary table that later queries call ``{name}``."""
         created = self._run(f"CREATE OR REPLACE TEMP TABLE {self._table(name)} AS", sql)
