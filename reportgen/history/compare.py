@@ -33,7 +33,7 @@ SURE = 0.01
 NOTABLE = 0.005  # of the same customers
 FEWEST_TOLD = 10  # members without which nothing is said of a segment
 
-LineageWord = Literal["same", "changed", "new", "retired", "split", "merged"]
+LineageWord = Literal["same", "changed", "new", "retired", "empty", "split", "merged"]
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,10 @@ def _lineage(analysis: Analysis, before: Predecessor) -> tuple[Lineage, ...]:
         for _, b, jaccard in sorted(matching.pairs, key=lambda pair: pair[1])
     ]
     found += [Lineage("new", new[b].id, tuple(old[a].id for a in origins)) for b, origins in matching.parents]
-    found += [Lineage("retired", old[a].id, () if b is None else (new[b].id,)) for a, b in matching.retired]
+    found += [
+        Lineage("empty" if a in matching.empty else "retired", old[a].id, () if b is None else (new[b].id,))
+        for a, b in matching.retired
+    ]
     found += [Lineage("split", old[a].id, tuple(new[b].id for b in parts)) for a, parts in matching.splits]
     found += [Lineage("merged", new[b].id, tuple(old[a].id for a in parts)) for b, parts in matching.merges]
     return tuple(found)

@@ -26,6 +26,7 @@ class Matching:
     retired: tuple[tuple[int, int | None], ...]  # old without pair, new one that took most of it
     splits: tuple[tuple[int, tuple[int, ...]], ...]  # old, new ones that consist of it
     merges: tuple[tuple[int, tuple[int, ...]], ...]  # new, old ones that went into it
+    empty: frozenset[int]  # old places that nobody is in under the old model
 
     def old_of(self, new: int) -> int | None:
         """Return the old place that a new one continues."""
@@ -52,6 +53,7 @@ def match_segments(crosswalk: Counts) -> Matching:
         retired=tuple((a, _taker(gives[a])) for a in old if a not in kept),
         splits=tuple((a, parts) for a, parts in splits.items() if len(parts) > 1),
         merges=tuple((b, parts) for b, parts in merges.items() if len(parts) > 1),
+        empty=frozenset(a for a in old if rows[a] == 0),
     )
 
 

@@ -23,8 +23,8 @@ def summarise_purchases(engine: Engine, customers: pd.Series, as_of: dt.date) ->
     first: dt.date = engine.ask("SELECT min(day) FROM {purchase_days}")[0][0]
     days = (as_of - first).days
     cut = as_of - dt.timedelta(days=round(days * HELD_OUT))
-    whole = _summary(engine, as_of)
-    known = _summary(engine, cut).add_prefix("known_")
+    whole = _summary(engine, as_of, "<=")  # a month is looked back on from its last day, which belongs to it
+    known = _summary(engine, cut, "<").add_prefix("known_")
     later = engine.frame(
         f"SELECT customer, count(*)::DOUBLE AS later FROM {{purchase_days}} WHERE day >= {_date(cut)} GROUP BY customer"
     ).set_index("customer")
@@ -32,10 +32,10 @@ def summarise_purchases(engine: Engine, customers: pd.Series, as_of: dt.date) ->
     return PurchaseHistory(frame.fillna({"later": 0.0}), cut, days, (as_of - cut).days)
 
 
-def _summary(engine: Engine, until: dt.date) -> pd.DataFrame:
+def _summary(engine: Engine, until: dt.date, before: str) -> pd.DataFrame:
     return engine.frame(
         f"""WITH seen AS (SELECT *, min(day) OVER (PARTITION BY customer) AS first FROM {{purchase_days}}
-            WHERE day < {_date(until)})
+            WHERE day {before} {_date(until)})
         SELECT customer, (count(*) - 1)::DOUBLE AS repeats, (max(day) - min(day))::DOUBLE AS span,
             ({_date(until)} - min(day))::DOUBLE AS age,
             avg(amount) FILTER (day > first) AS value
