@@ -10,7 +10,7 @@ from typing import Any
 from reportgen.config import Config, as_config
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
-from reportgen.inputs.table import Table, open_table
+from reportgen.inputs.table import Origin, Table, open_table
 from reportgen.inputs.translate import in_language
 from reportgen.profiling.association import Association, associate, fairness_findings
 from reportgen.profiling.customer_value import CustomerValue, estimate_value
@@ -68,9 +68,21 @@ def analyse(
     config = as_config(config)
     progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
-    customers = in_language(read_customers(table, config, part(progress, 0.05, 0.3)), config)
-    segmentation = segment(customers, config, part(progress, 0.3, 0.85))
-    progress("describing the segments", 0.85)
+    customers = read_in_language(table, config, part(progress, 0.05, 0.3))
+    return describe(table.origin, customers, config, part(progress, 0.3, 1.0), segment=segment)
+
+
+def read_in_language(table: Table, config: Config, progress: Listener = silent) -> Customers:
+    """Return one row per customer, with labels in the language of the report. Raises as ``analyse`` does."""
+    return in_language(read_customers(table, config, progress), config)
+
+
+def describe(
+    origin: Origin, customers: Customers, config: Config, progress: Listener, *, segment: Segmenter = fit_segments
+) -> Analysis:
+    """Find and describe the segments of customers that were read; see ``analyse``."""
+    segmentation = segment(customers, config, part(progress, 0.0, 0.8))
+    progress("describing the segments", 0.8)
     customers = _ruled(customers, segmentation.model.ruler)
     given = config.names
     config = _keeping_names(config, segmentation)
@@ -84,7 +96,7 @@ def analyse(
     noticed = (*fairness_findings(associations), *(spending.findings if spending else ()))
     warned = replace(segmentation, findings=(*segmentation.findings, *noticed))
     return Analysis(
-        source=table.origin.parts[0].name if config.input.period else table.origin.name,
+        source=origin.parts[0].name if config.input.period else origin.name,
         customers=customers,
         segmentation=_with_names(_with_ruler(warned, customers, rfm, config), personas),
         profiles=profiles,
@@ -93,7 +105,7 @@ def analyse(
         rules=rules,
         rfm=rfm,
         value=estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
-        reading=() if config.input.period else table.origin.facts,  # rows of later months must not change a byte
+        reading=() if config.input.period else origin.facts,  # rows of later months must not change a byte
         robustness=() if segmentation.kept else robustness_panel(customers, segmentation, config),
         associations=associations,
     )

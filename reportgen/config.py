@@ -8,9 +8,11 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from reportgen.archive_settings import ArchiveConfig
 from reportgen.brand import read_brand
 from reportgen.errors import ConfigError, did_you_mean
 from reportgen.mail_settings import TOLD, EmailConfig, SmtpConfig
+from reportgen.schedule_settings import ScheduleConfig
 from reportgen.settings import InputConfig, PrivacyConfig, ReportConfig, Section, SegmentsConfig
 
 _BESIDE = (("report", "brand"), ("email", "to_file"), ("smtp", "ca_file"), ("smtp", "password_file"))
@@ -25,6 +27,8 @@ class Config(Section):
     report: ReportConfig = ReportConfig()
     email: EmailConfig = EmailConfig()
     smtp: SmtpConfig = SmtpConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
+    archive: ArchiveConfig = ArchiveConfig()
     names: dict[str, str] = Field(
         default_factory=dict, description="segment id = name that you prefer, e.g. s01 = 'Core'"
     )

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import reportgen
-from reportgen.analysis import Analysis, analyse
+from reportgen.analysis import Analysis, analyse, describe, read_in_language
 from reportgen.config import Config, as_config
-from reportgen.errors import ConfigError, InputError, ReportgenError
+from reportgen.errors import ConfigError, HeldBack, InputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month
-from reportgen.history.compare import MonthHistory, compare_months, first_month
+from reportgen.history.circumstances import Stopwatch
+from reportgen.history.compare import Change, MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import read_list, write_assignments, write_lost
-from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text
+from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
+from reportgen.history.rerun import already_done, identify
+from reportgen.history.retention import prune
+from reportgen.inputs.customers import Customers
 from reportgen.inputs.table import Table, open_table
 from reportgen.locales import phrases
 from reportgen.progress import Listener, part, silent
@@ -24,7 +28,6 @@ from reportgen.report.branding import theme_of
 from reportgen.report.runs_page import write_runs_page
 from reportgen.report.sections import compose
 from reportgen.report.writers import write
-from reportgen.segments.fit import fit_segments
 from reportgen.segments.model import model_id, to_json
 from reportgen.segments.scored import evidence_of, evidence_to_json
 
@@ -34,55 +37,126 @@ _LOG = logging.getLogger("reportgen.pipeline")
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a person decides for one call: a new fit; a reason to publish a month again; to go on after a failure."""
+
+    refit: bool = False
+    revise: str = ""
+    keep_going: bool = False
+
+
+_AS_EVER = Decision()
+
+
+@dataclass(frozen=True)
 class Run:
-    """A finished run: where its files are and what was found."""
+    """A finished run: where its files are and what was found; ``notes`` are for whoever started it."""
 
     folder: Path
     files: tuple[Path, ...]
-    analysis: Analysis
+    analysis: Analysis | None  # None where the month was published before, of the same input: nothing was computed
     new: bool  # False: the same files were there already
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FailedMonth:
+    """A month of several that has no report."""
+
+    period: str
+    error: ReportgenError
 
 
 def run(
     sources: str | Sequence[str] | Any,
     config: Config | str | Path | None = None,
     progress: Listener = silent,
-    *,
-    refit: bool = False,
+    decision: Decision = _AS_EVER,
 ) -> Run:
     """Make a report of one table and publish it as a folder below ``config.output``.
 
     With ``config.input.period`` the report is of one month: it scores with the model of the month before and says what
-    changed, or fits anew if ``refit``; ``{period}`` in a path stands for the month.
-    Raises InputError, ConfigError or OutputError; then nothing is left behind.
+    changed. A month that is published already is not run again unless its input has changed and ``decision`` gives a
+    reason to revise it.
+    Raises InputError, ConfigError, HeldBack, BusyError or OutputError; then nothing is published and nothing left.
     """
     config = as_config(config)
     theme_of(config)  # a brand, template folder or language that can't be used is told before the work begins
     phrases(config.report.voice)
     archive = Archive(config.output)
-    period = config.input.period
-    if refit and not period:
-        raise ConfigError("a new fit needs a month to continue from", "Say which month to run: --period 2011-11.")
-    plan = plan_month(archive, period, refit) if period else None
-    with archive.building() as folder:
-        table = _open(sources, config)
-        analysis = analyse(table, config, part(progress, 0.0, 0.6), segment=plan.segment if plan else fit_segments)
-        _refuse_replay(analysis, sources, period)
-        history = _history(analysis, plan, archive) if plan else None
-        progress("writing the report", 0.6)
-        report = compose(analysis, config, history.change if history else None)
-        names = [f"report.{suffix}" if suffix != "xlsx" else "segments.xlsx" for suffix in config.report.formats]
-        write(report, *(folder / name for name in names), config=config, progress=part(progress, 0.65, 0.95))
-        write_assignments(analysis, folder / CUSTOMERS, period, history.stays if history else ())
-        month = _write_month(analysis, plan, history, folder) if plan and history else None
-        if month is None:
-            _write_text(folder / "model.json", to_json(analysis.segmentation.model))
-        manifest = make_manifest(analysis, config, folder, reportgen.__version__, month)
-        _write_text(folder / MANIFEST, manifest_text(manifest))
-        target, new = archive.publish(folder, period or run_label(analysis.source, manifest["as_of"]))
+    if config.input.period:
+        finished = _run_month(archive, sources, config, progress, decision)
+    elif decision.refit or decision.revise:
+        asked = "a new fit" if decision.refit else "a corrected edition"
+        raise ConfigError(f"{asked} needs a month", "Say which month to run: --period 2011-11.")
+    else:
+        finished = _run_once(archive, sources, config, progress)
     _list_runs(archive, config)
     progress("done", 1.0)
-    return Run(target, tuple(sorted(target.iterdir())), analysis, new)
+    return finished
+
+
+def _run_once(archive: Archive, sources: Any, config: Config, progress: Listener) -> Run:
+    """Make a report that stands alone."""
+    with archive.building() as folder:
+        analysis = analyse(_open(sources, config), config, part(progress, 0.0, 0.6))
+        _write_report(analysis, None, config, folder, progress)
+        write_assignments(analysis, folder / CUSTOMERS)
+        _write_text(folder / "model.json", to_json(analysis.segmentation.model))
+        manifest = make_manifest(analysis, config, folder, reportgen.__version__)
+        _write_text(folder / MANIFEST, manifest_text(manifest))
+        target, new = archive.publish(folder, run_label(analysis.source, manifest["as_of"]))
+    return Run(target, _files_of(target), analysis, new)
+
+
+def _run_month(archive: Archive, sources: Any, config: Config, progress: Listener, decision: Decision) -> Run:
+    """Make the report of one month, unless it is published already."""
+    watch, period = Stopwatch(progress), config.input.period
+    with archive.locked(period) as damaged:
+        notes = tuple(f"{name} is damaged; it was renamed to .bad-{name} and is ignored" for name in damaged)
+        plan = plan_month(archive, period, decision.refit)
+        watch("reading the input", 0.0)
+        table = _open(sources, config)
+        customers = read_in_language(table, config, part(watch, 0.05, 0.2))
+        _refuse_replay(customers, sources, period)
+        now = identify(customers, config, plan)
+        if already_done(plan.done, now, decision.revise):
+            assert plan.done is not None
+            return Run(plan.done.folder, _files_of(plan.done.folder), None, False, notes)
+        archive.check_space()
+        with archive.building() as folder:
+            analysis = describe(table.origin, customers, config, part(watch, 0.2, 0.6), segment=plan.segment)
+            history = _history(analysis, plan, archive)
+            _write_report(analysis, history.change, config, folder, watch)
+            write_assignments(analysis, folder / CUSTOMERS, period, history.stays)
+            model = _write_month(analysis, plan, history, folder)
+            month = MonthRecord(
+                period=period,
+                revision=archive.next_number(period),
+                revised=decision.revise,
+                run_id=now.run_id(config, reportgen.__version__),
+                input_identity=now.names,
+                settings=now.settings,
+                model=model,
+                previous=plan.predecessor.run.reference if plan.predecessor else None,
+                volatile=watch.told(_paths(sources, period)),
+            )
+            manifest = make_manifest(analysis, config, folder, reportgen.__version__, month)
+            _write_text(folder / MANIFEST, manifest_text(manifest))
+            target, _ = archive.publish(folder, period)
+        prune(archive, config.archive)
+    return Run(target, _files_of(target), analysis, True, notes)
+
+
+def _write_report(analysis: Analysis, change: Change | None, config: Config, folder: Path, progress: Listener) -> None:
+    progress("writing the report", 0.6)
+    report = compose(analysis, config, change)
+    names = [f"report.{suffix}" if suffix != "xlsx" else "segments.xlsx" for suffix in config.report.formats]
+    write(report, *(folder / name for name in names), config=config, progress=part(progress, 0.65, 0.95))
+
+
+def _files_of(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(folder.iterdir()))
 
 
 def _list_runs(archive: Archive, config: Config) -> None:
@@ -94,35 +168,52 @@ def _list_runs(archive: Archive, config: Config) -> None:
 
 
 def run_months(
-    sources: str | Sequence[str], config: Config, periods: Sequence[str], progress: Listener = silent
-) -> Iterator[Run]:
-    """Run months one after another, each as if alone; months that are published already are skipped."""
+    sources: str | Sequence[str],
+    config: Config,
+    periods: Sequence[str],
+    progress: Listener = silent,
+    decision: Decision = _AS_EVER,
+) -> Iterator[Run | FailedMonth]:
+    """Run months one after another, each as if alone; months that are published already are skipped.
+
+    Raises the error of the first month that fails, as later months compare with it; with ``decision.keep_going`` months
+    whose input is to blame are yielded as failed, and the next compare across the gap.
+    """
     archive = Archive(config.output)
     todo = [period for period in periods if archive.current(period) is None]
     for place, period in enumerate(todo):
         values = config.model_dump(exclude_unset=True)
         values["input"] = {**values.get("input", {}), "period": period, "as_of": None}
         heard = part(progress, place / len(todo), (place + 1) / len(todo))
-        yield run(sources, Config.model_validate(values), heard)
+        try:
+            yield run(sources, Config.model_validate(values), heard, decision)
+        except (InputError, HeldBack) as error:
+            if not decision.keep_going:
+                raise
+            yield FailedMonth(period, error)
 
 
 def _open(sources: str | Sequence[str] | Any, config: Config) -> Table:
     """Open the sources, with the month in the place of {period}."""
     period = config.input.period
-    if period and isinstance(sources, str):
-        sources = sources.replace("{period}", period)
-    elif period and isinstance(sources, list | tuple):
-        sources = [one.replace("{period}", period) if isinstance(one, str) else one for one in sources]
-    return open_table(sources, config.input)
+    return open_table(_paths(sources, period) if period else sources, config.input)
 
 
-def _refuse_replay(analysis: Analysis, sources: str | Sequence[str] | Any, period: str) -> None:
+def _paths(sources: Any, period: str) -> Any:
+    if isinstance(sources, str):
+        return sources.replace("{period}", period)
+    if isinstance(sources, list | tuple):
+        return [one.replace("{period}", period) if isinstance(one, str) else one for one in sources]
+    return sources
+
+
+def _refuse_replay(customers: Customers, sources: str | Sequence[str] | Any, period: str) -> None:
     """A table of customers knows one day only: it is taken for a month where its name says so."""
-    if not period or analysis.customers.kind == "orders":
+    if customers.kind == "orders":
         return
     named = [sources] if isinstance(sources, str) else sources if isinstance(sources, list | tuple) else []
     if not any(isinstance(one, str) and "{period}" in one for one in named):
-        raise InputError(
+        raise HeldBack(
             f"a customer table holds one day and can't be replayed for {period}",
             "Give a file per month and write {period} where its name has the month: 'customers-{period}.csv'.",
         )
@@ -136,25 +227,32 @@ def _history(analysis: Analysis, plan: MonthPlan, archive: Archive) -> MonthHist
     earlier: set[str] = set()
     if analysis.customers.order_facts is None:
         for run_before in archive.before(before.run.period):
-            earlier |= set(read_list(run_before.folder / CUSTOMERS).roll.keys)
+            if run_before.has(CUSTOMERS):  # lists of customers are kept for some months only
+                earlier |= set(read_list(run_before.folder / CUSTOMERS).roll.keys)
     return compare_months(analysis, plan, before, past, earlier)
 
 
-def _write_month(analysis: Analysis, plan: MonthPlan, history: MonthHistory, folder: Path) -> MonthRecord:
-    """Write what the next month needs: model and evidence, and who was lost."""
-    found, before = analysis.segmentation, plan.predecessor
-    if before is not None and found.whole_model == before.model:
-        text, evidence = before.model_text, before.evidence
+def _write_month(analysis: Analysis, plan: MonthPlan, history: MonthHistory, folder: Path) -> dict[str, Any]:
+    """Write what the next month needs, model and evidence, and who was lost; return what the model is."""
+    found, kept, before = analysis.segmentation, plan.kept, plan.predecessor
+    if kept is not None and found.whole_model == kept.model:
+        text, evidence = kept.model_text, kept.evidence
     else:
-        parent = model_id(before.model_text) if before is not None and found.kept else found.whole_model.parent
+        parent = model_id(kept.model_text) if kept is not None and found.kept else found.whole_model.parent
         text = to_json(replace(found.whole_model, parent=parent))
-        evidence = before.evidence if before is not None and found.kept else evidence_of(found)
+        evidence = kept.evidence if kept is not None and found.kept else evidence_of(found)
     _write_text(folder / "model.json", text)
     _write_text(folder / EVIDENCE, evidence_to_json(evidence))
     if history.past is not None and before is not None:
         write_lost(history.past, history.gone, before.run.as_of, folder / "lost.csv")
-    return MonthRecord(plan.period, plan.mode, model_id(text), before.run.folder.name if before else None)
+    return {
+        "id": model_id(text),
+        "sha256": sha256_of(folder / "model.json"),
+        "mode": plan.mode,
+        "later_than_period": plan.successor is not None,
+    }
 
 
 def _write_text(path: Path, text: str) -> None:
+    """Write a file with the same bytes on every system."""
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -14,10 +14,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
+from reportgen.analysis import Analysis
 from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.quality import Reconciled
-from reportgen.pipeline import Run
+from reportgen.pipeline import FailedMonth, Run
 from reportgen.progress import Listener, silent
 from reportgen.selfcheck.check import Outcome, SelfCheck
 from reportgen.selfcheck.references import Reference
@@ -47,15 +48,26 @@ def listening(quiet: bool) -> Iterator[Listener]:
 
 def print_run(run: Run) -> None:
     """Say what was found in two lines, then where the files are."""
-    analysis = run.analysis
+    for note in run.notes:
+        click.echo(f"Note: {note}.", err=True)
+    if run.analysis is not None:
+        _print_segments(run.analysis)
+    click.echo("" if run.new else "Nothing changed since the last run with this input.")
+    for path in run.files:
+        click.echo(f"  {path}")
+
+
+def print_failure(month: FailedMonth) -> None:
+    """Say why a month of several has no report."""
+    click.echo(f"Error: {month.period}: {month.error.message}\nHint: {month.error.hint}", err=True)
+
+
+def _print_segments(analysis: Analysis) -> None:
     sizes = {segment.name: fit.size for segment, fit in zip(analysis.segments, analysis.segmentation.fits, strict=True)}
     click.echo(f"{len(analysis.customers.frame):,} customers in {len(sizes)} segments:")
     for name, size in sizes.items():
         click.echo(f"  {size:>9,}  {_plain(name)}")
     _print_warnings(analysis.customers.quality.findings)
-    click.echo("" if run.new else "Nothing changed since the last run with this input.")
-    for path in run.files:
-        click.echo(f"  {path}")
 
 
 def print_check(customers: Customers) -> None:

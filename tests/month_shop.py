@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from reportgen.config import Config, load_config
-from reportgen.pipeline import Run, run
+from reportgen.pipeline import Decision, Run, run
 
 FIRST, SECOND, THIRD = "2024-10", "2024-11", "2024-12"
 
@@ -44,8 +44,10 @@ def settings(output: Path, period: str, **more: Any) -> Config:
     return load_config(None, input__period=period, output=str(output), **given)
 
 
-def run_month(source: Path | str, output: Path, period: str, *, refit: bool = False, **more: Any) -> Run:
-    return run(str(source), settings(output, period, **more), refit=refit)
+def run_month(
+    source: Path | str, output: Path, period: str, *, refit: bool = False, revise: str = "", **more: Any
+) -> Run:
+    return run(str(source), settings(output, period, **more), decision=Decision(refit=refit, revise=revise))
 
 
 def report_of(run: Run) -> Any:
@@ -58,4 +60,9 @@ def rows_of(run: Run, name: str = "customers.csv") -> list[dict[str, str]]:
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    """Return every file of a run by its path; of the manifest what two equal runs share."""
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    found = {name: path.read_bytes() for name, path in files.items()}
+    manifest = json.loads(found["manifest.json"])
+    manifest.pop("volatile", None)
+    return found | {"manifest.json": json.dumps(manifest).encode()}

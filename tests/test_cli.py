@@ -184,7 +184,11 @@ def test_months_by_the_command_line(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (("--from", "2024-10"), "--from and --to go together"),
-        (("--from", "2024-10", "--to", "2024-11", "--refit"), "--from and --to go together"),
+        (("--from", "2024-10", "--to", "2024-11", "--refit"), "--from and --to stand alone"),
+        (("--due", "--period", "2024-11"), "--due stands alone"),
+        (("--due", "--from", "2024-11"), "--due stands alone"),
+        (("--keep-going",), "--keep-going is for several months"),
+        (("--revise", "a typing error"), "a corrected edition needs a month"),
         (("--from", "2024-11", "--to", "2024-10"), "2024-11 comes after 2024-10"),
         (("--from", "2024-13", "--to", "2025-01"), "'2024-13' is not a month"),
         (("--period", "2024-1"), "input.period = '2024-1'"),

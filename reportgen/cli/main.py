@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
 from reportgen.cli.group import commands
-from reportgen.errors import ExitCode, ReportgenError
+from reportgen.errors import ExitCode, ReportgenError, Terminated
 
 
 def run_cli(arguments: Sequence[str] | None = None) -> int:
@@ -24,13 +27,16 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger("reportgen").propagate = False
         logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it names fonts that lack a weight
     try:
-        result = commands.main(arguments, prog_name="reportgen", standalone_mode=False)
+        with _cleaning_up_when_terminated():
+            result = commands.main(arguments, prog_name="reportgen", standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.GOOD
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return _say("stopped; nothing was published", "", ExitCode.INTERRUPTED)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        terminated = isinstance(stop.__cause__ or stop, Terminated)  # the command line's library wraps what stops it
+        code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
+        return _say("stopped; what was not finished is not published", "", code)
     except ReportgenError as error:
         if debug:
             raise
@@ -42,6 +48,24 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         if debug:
             raise
         return _unexpected(error)
+
+
+@contextlib.contextmanager
+def _cleaning_up_when_terminated() -> Iterator[None]:
+    """Let SIGTERM unwind the program as Ctrl-C does, once: what comes while it cleans up is ignored."""
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _unexpected(error: Exception) -> int:

@@ -65,6 +65,10 @@ def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--refit", is_flag=True, help="Form the segments anew in this month; else they are kept."),
         click.option("--from", "first", metavar="YYYY-MM", help="First of several months; those done are skipped."),
         click.option("--to", "last", metavar="YYYY-MM", help="Last of several months."),
+        click.option("--due", is_flag=True, help="All months since the newest report that have ended."),
+        click.option("--keep-going", is_flag=True, help="Of several months: go on after one that fails."),
+        click.option("--revise", default="", metavar="REASON",
+                     help="Publish a month again that is published; the earlier edition stays."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)

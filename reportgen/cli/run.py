@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reportgen.cli.options import input_options, load, month_options, report_options, segment_options
-from reportgen.errors import ConfigError
+from reportgen.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    from reportgen.config import Config
+    from reportgen.pipeline import Decision
 
 
 @click.command("run")
@@ -17,40 +21,71 @@ from reportgen.errors import ConfigError
 @segment_options
 @report_options
 @click.pass_context
-def run_command(context: click.Context, /, files: tuple[str, ...], config_file: str | None, **flags: Any) -> None:
+def run_command(context: click.Context, /, files: tuple[str, ...], config_file: str | None, **flags: Any) -> int:
     """Make the report: HTML, PDF, Excel, JSON, and the segment of every customer.
 
     FILE is CSV, Excel, Parquet or JSON lines; several files, or a quoted glob, are read as one table. In the name of a
     monthly file {period} stands for the month.
     """
     from reportgen import pipeline
-    from reportgen.terminal import listening, print_run
+    from reportgen.terminal import listening, print_failure, print_run
 
-    refit, first, last = flags.pop("refit"), flags.pop("first"), flags.pop("last")
+    decision = pipeline.Decision(**{name: flags.pop(name) for name in ("refit", "revise", "keep_going")})
+    asked = {name: flags.pop(name) for name in ("first", "last", "due")}
     config = load(config_file, flags)
-    periods = _periods(first, last, bool(config.input.period), refit)
-    anything = False
+    periods = _periods(config, decision, **asked)
+    code = ExitCode.GOOD
     with listening(quiet=context.obj["quiet"]) as progress:
-        if not periods:
-            finished = pipeline.run(files, config, progress, refit=refit)
-        for month in pipeline.run_months(files, config, periods, progress):
-            print_run(month)
-            anything = True
-    if not periods:
+        if periods is None:
+            finished = pipeline.run(files, config, progress, decision)
+        for month in pipeline.run_months(files, config, periods or (), progress, decision):
+            if isinstance(month, pipeline.Run):
+                print_run(month)
+            else:
+                print_failure(month)
+                code = code or month.error.exit_code
+    if periods is None:
         print_run(finished)
-    elif not anything:
-        click.echo("All of these months are done.")
+    return code
 
 
-def _periods(first: str | None, last: str | None, single: bool, refit: bool) -> tuple[str, ...]:
-    """Return the months of --from and --to; ConfigError where they don't go together with the other options."""
+def _periods(
+    config: Config, decision: Decision, first: str | None, last: str | None, due: bool
+) -> tuple[str, ...] | None:
+    """Return the months of --due, or of --from and --to, None for a single run.
+
+    Raises ConfigError where they don't go together with the other options.
+    """
     from reportgen.history.periods import months_between
 
-    if first is None and last is None:
-        return ()
-    if first is None or last is None or single or refit:
+    if not due and first is None and last is None:
+        if decision.keep_going:
+            raise ConfigError("--keep-going is for several months", "Add --from and --to, or --due.")
+        return None
+    if config.input.period or decision.refit or decision.revise or (due and (first or last)):
         raise ConfigError(
-            "--from and --to go together, and without --period or --refit",
+            f"{'--due stands' if due else '--from and --to stand'} alone, without --period, --refit, --revise",
             "For example: reportgen run FILE --from 2011-09 --to 2011-11.",
         )
-    return months_between(first, last)
+    if not due and (first is None or last is None):
+        raise ConfigError("--from and --to go together", "For example: --from 2011-09 --to 2011-11.")
+    months = _due(config) if due else months_between(str(first), str(last))
+    if not months or all(_done(config, month) for month in months):
+        click.echo("Nothing is due." if due else "All of these months are done.")
+    return months
+
+
+def _due(config: Config) -> tuple[str, ...]:
+    from reportgen.history.archive import Archive
+    from reportgen.history.circumstances import now
+    from reportgen.history.periods import complete_month, due_months
+
+    newest = Archive(config.output).newest()
+    complete = complete_month(now(), config.input.timezone, config.schedule.delay_hours)
+    return due_months(newest.period if newest else None, complete)
+
+
+def _done(config: Config, period: str) -> bool:
+    from reportgen.history.archive import Archive
+
+    return Archive(config.output).current(period) is not None

@@ -7,7 +7,8 @@ from typing import Literal
 
 from reportgen.analysis import Segmenter
 from reportgen.config import Config
-from reportgen.errors import ConfigError, InputError, OutputError
+from reportgen.errors import ConfigError, InputError
+from reportgen.findings import Finding
 from reportgen.history.archive import Archive, PublishedRun
 from reportgen.history.identity import Matching, continue_ids, crosswalk_of, match_segments, retire
 from reportgen.inputs.customers import Customers
@@ -32,33 +33,58 @@ class Predecessor:
 
 @dataclass(frozen=True)
 class MonthPlan:
-    """How one month is to be run: fit, keep the model of the month before, or fit anew and continue its segments."""
+    """How one month is to be run: fit, keep a model, or fit anew and continue its segments.
+
+    The model is that of ``predecessor``, the run that the month is compared with. A month before all others has none:
+    it is scored with the model of the earliest ``successor``, which was fitted on later data.
+    """
 
     period: str
     mode: Mode
+    done: PublishedRun | None  # the run of this month that is published
     predecessor: Predecessor | None
     segment: Segmenter
+    successor: Predecessor | None = None
+
+    @property
+    def kept(self) -> Predecessor | None:
+        """The run whose model is kept or continued."""
+        return self.predecessor or self.successor
+
+    @property
+    def kept_id(self) -> str:
+        """The id of that model, "" in a first month."""
+        return model_id(self.kept.model_text) if self.kept else ""
 
 
 def plan_month(archive: Archive, period: str, refit: bool) -> MonthPlan:
     """Decide by what is published. A month that is done is run again as it was, unless ``refit`` asks for more.
 
-    Raises OutputError where only later months are there: their ids would be given away twice.
+    Raises ConfigError for a new fit before months that are published: it would give their segments' ids away twice.
     """
-    done = archive.current(period)
-    run = next(archive.before(period), None)
-    if run is None:
-        if done is None and any(later > period for later in archive.periods()):
-            raise OutputError(
-                f"{archive.root} holds months after {period}, but none before it",
-                "Run months in order, oldest first, into a folder of their own: --output FOLDER.",
-            )
-        return MonthPlan(period, "first", None, fit_segments)
+    done, run = archive.current(period), next(archive.before(period), None)
+    mode = "refit" if refit else done.mode if done is not None else "frozen"
+    later = next(archive.after(period), None)
+    if refit and later is not None and (done is None or done.mode != "refit"):
+        raise ConfigError(
+            f"{later.period} is published already, and a new fit in {period} would give its segments' ids to others",
+            "Fit anew in the newest month, or run all months again into a folder of their own: --output FOLDER.",
+        )
+    if run is None and (later is None or mode == "first"):
+        return MonthPlan(period, "first", done, None, fit_segments)
+    if run is None and later is not None:
+        successor = _predecessor(later)
+        return MonthPlan(period, "frozen", done, None, _keeping(successor, later_model=True), successor)
+    assert run is not None
+    predecessor = _predecessor(run)
+    if mode == "refit":
+        return MonthPlan(period, "refit", done, predecessor, _renewing(predecessor))
+    return MonthPlan(period, "frozen", done, predecessor, _keeping(predecessor))
+
+
+def _predecessor(run: PublishedRun) -> Predecessor:
     text = run.text("model.json")
-    predecessor = Predecessor(run, from_json(text), text, evidence_from_json(run.text(EVIDENCE)))
-    if refit or (done is not None and done.mode == "refit"):
-        return MonthPlan(period, "refit", predecessor, _renewing(predecessor))
-    return MonthPlan(period, "frozen", predecessor, _keeping(predecessor))
+    return Predecessor(run, from_json(text), text, evidence_from_json(run.text(EVIDENCE)))
 
 
 def old_labels(model: SegmentModel, customers: Customers) -> tuple[str, ...]:
@@ -79,7 +105,7 @@ def match_with(old: SegmentModel, found: Segmentation, customers: Customers) -> 
     return match_segments(crosswalk_of(assign(old, customers.frame).label, found.assignment.label, shape))
 
 
-def _keeping(predecessor: Predecessor) -> Segmenter:
+def _keeping(predecessor: Predecessor, later_model: bool = False) -> Segmenter:
     def segment(customers: Customers, config: Config, progress: Listener) -> Segmentation:
         progress("assigning customers", 0.0)
         wanted, k = config.segments.k, len(predecessor.model.segments)
@@ -88,9 +114,19 @@ def _keeping(predecessor: Predecessor) -> Segmenter:
                 f"k = {wanted}, but the model of {predecessor.run.period} has {k} segments and is kept",
                 "Add --refit to fit anew, or leave k out.",
             )
-        return score_segments(customers, predecessor.model, predecessor.evidence)
+        scored = score_segments(customers, predecessor.model, predecessor.evidence)
+        return replace(scored, findings=(*scored.findings, _later(predecessor))) if later_model else scored
 
     return segment
+
+
+def _later(successor: Predecessor) -> Finding:
+    return Finding(
+        "later_than_period",
+        f"The customers were assigned with a model fitted on later data, that of the report of {successor.run.period}: "
+        "this month was made up after it.",
+        "warning",
+    )
 
 
 def _renewing(predecessor: Predecessor) -> Segmenter:

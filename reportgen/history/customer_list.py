@@ -161,6 +161,8 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows(rows)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)  # customers are for nobody but the owner of the files
     path.write_text(out.getvalue(), encoding="utf-8", newline="")
 
 

@@ -1,4 +1,4 @@
-"""A lock that dies with its process: two processes never change the same folder at once."""
+"""Locks that die with their process: two processes never change the same folder at once."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from reportgen.errors import BusyError
+
+_DAY = 86_400  # seconds
 
 if sys.platform == "win32":  # pragma: no cover - the same promise with the means of that system
     import msvcrt
@@ -56,6 +59,47 @@ def locked(path: Path, *, what: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def hold(folder: Path) -> int | None:
+    """Mark a folder as in use for as long as this process keeps the handle; None where it can't be marked.
+
+    Not every system can lock a folder. Raises FileNotFoundError or BlockingIOError when another process is removing it.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return None
+    try:
+        if try_lock(handle) and folder.exists():
+            return handle
+    except OSError:
+        os.close(handle)
+        return None
+    os.close(handle)
+    raise BlockingIOError(f"{folder} is being removed")
+
+
+def abandoned(folder: Path) -> bool:
+    """Tell whether the process that held a folder has ended; where folders can't be locked, after a day."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return _untouched(folder)
+    try:
+        return try_lock(handle)
+    except OSError:
+        return _untouched(folder)
+    finally:
+        os.close(handle)
+
+
+def _untouched(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return time.time() - folder.stat().st_mtime > _DAY
+    return False
 
 
 def _myself() -> str:

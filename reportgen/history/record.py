@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,42 +14,79 @@ from reportgen.config import Config
 
 MANIFEST = "manifest.json"
 SCHEMA = "reportgen.manifest/1"
+_SHAPING = {"input", "segments", "privacy", "report", "names", "labels"}  # tables that shape data, model or report
 
 
 @dataclass(frozen=True)
 class MonthRecord:
-    """What the manifest of a monthly report says besides: which model scored, and which run it is compared with."""
+    """What the manifest of a monthly report says besides.
+
+    ``model`` is {id, sha256, mode, later_than_period}, ``previous`` {period, revision, run_id} of the run that it is
+    compared with, ``settings`` are those that count, ``judged`` is what was found before publishing, each under its own
+    key: gates, late_rows, warnings. Two equal runs differ in nothing but ``volatile``.
+    """
 
     period: str
-    mode: str  # first, frozen or refit
-    model: str  # id of the model in the folder
-    previous: str | None  # name of the folder of the run before
+    revision: int
+    revised: str  # the reason to publish the month again, "" where there was none
+    run_id: str
+    input_identity: Mapping[str, str | None]
+    settings: Mapping[str, Any]
+    model: Mapping[str, Any]
+    previous: Mapping[str, Any] | None
+    judged: Mapping[str, Any] = field(default_factory=dict)
+    volatile: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make_manifest(
     analysis: Analysis, config: Config, folder: Path, tool_version: str, month: MonthRecord | None = None
 ) -> dict[str, Any]:
-    """Describe the files in ``folder``; nothing in it depends on the clock, the machine or absolute paths."""
+    """Describe the files in ``folder``; only ``volatile`` depends on the clock, the machine or absolute paths."""
     customers = analysis.customers
     facts = customers.order_facts
-    files = hashes_of(folder)
-    monthly = {} if month is None else asdict(month) | {"as_of": config.input.as_of and config.input.as_of.isoformat()}
     manifest = {
         "schema": SCHEMA,
         "tool_version": tool_version,
         "kind": customers.kind,
         "source": analysis.source,
         "as_of": facts.as_of.isoformat() if facts else None,
-        "config": _digest(config.model_dump(mode="json", exclude={"output", "email", "smtp"})),
+        "config": digest_of(settings_that_count(config)),
         "customers": len(customers.frame),
         "segments": {segment.id: segment.name for segment in analysis.segments},
         "row_counts": [
             {"code": line.code, "sign": line.sign, "rows": line.rows} for line in customers.quality.reconciliation
         ],
         "findings": [finding.code for finding in customers.quality.findings],
-        "files": files,
-    } | monthly
-    return manifest | {"run_id": _digest(manifest)[:16]}
+        "files": hashes_of(folder),
+    }
+    return manifest if month is None else manifest | _monthly(analysis, config, month)
+
+
+def _monthly(analysis: Analysis, config: Config, month: MonthRecord) -> dict[str, Any]:
+    customers, intake = analysis.customers, analysis.customers.intake
+    facts, as_of = customers.order_facts, config.input.as_of
+    assert intake is not None
+    rows, digest = intake.until(month.period)
+    scored = sum(1 for label in analysis.segmentation.assignment.label if label >= 0)
+    told = {
+        "as_of": as_of.isoformat() if as_of else None,
+        "timezone": config.input.timezone or None,
+        "customers_scored": scored,
+        "customers_unscored": len(customers.frame) - scored,
+        "inputs": [
+            {
+                "role": customers.kind,
+                "columns": {column.role: column.name for column in customers.schema.columns if column.role},
+                "rows": rows,
+                "digest": digest,
+                "first_day": facts.first_day.isoformat() if facts else None,
+                "last_day": facts.last_day.isoformat() if facts else None,
+            }
+        ],
+    }
+    record = asdict(month)
+    judged, volatile = record.pop("judged"), record.pop("volatile")
+    return told | record | judged | {"volatile": volatile}
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:
@@ -56,8 +94,32 @@ def manifest_text(manifest: dict[str, Any]) -> str:
     return json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def settings_that_count(config: Config) -> dict[str, Any]:
+    """Return the settings that shape data, model or report, those that differ from the default.
+
+    Files that settings name stand for what is in them: a report does not depend on where they are.
+    """
+    found: dict[str, Any] = config.model_dump(
+        mode="json", include=_SHAPING, exclude={"input": {"period", "as_of"}}, exclude_defaults=True
+    )
+    report = found.get("report", {})
+    if "templates" in report:
+        report["templates"] = _content_of(Path(config.report.templates))
+    if "brand" in report:
+        report["brand"] = _content_of(Path(config.report.brand).parent)
+    return {name: value for name, value in found.items() if value != {}}
+
+
+def digest_of(value: Any) -> str:
+    """Return the sha256 of a value's canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content_of(folder: Path) -> str:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    digests = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return digest_of(digests)
 
 
 def hashes_of(folder: Path) -> dict[str, str]:

@@ -13,9 +13,9 @@ from month_shop import FIRST, SECOND, THIRD, bytes_of, report_of, rows_of, run_m
 from shared import shared_data
 
 from reportgen.config import load_config
-from reportgen.errors import ConfigError, InputError, OutputError
+from reportgen.errors import ConfigError, HeldBack, InputError
 from reportgen.history.archive import Archive
-from reportgen.pipeline import Run, run, run_months
+from reportgen.pipeline import Decision, Run, run, run_months
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +24,22 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def archive(shop: Path) -> Path:
-    """Two months."""
-    output = shop.parent / "output"
-    for period in (FIRST, SECOND):
-        assert run_month(shop, output, period).new
-    return output
+def months(shop: Path) -> tuple[Run, Run]:
+    first, second = (run_month(shop, shop.parent / "output", period) for period in (FIRST, SECOND))
+    assert first.new
+    assert second.new
+    return first, second
 
 
 @pytest.fixture(scope="module")
-def second(shop: Path, archive: Path) -> Run:
-    return run_month(shop, archive, SECOND)
+def archive(months: tuple[Run, Run]) -> Path:
+    """Two months."""
+    return months[0].folder.parent.parent
+
+
+@pytest.fixture(scope="module")
+def second(months: tuple[Run, Run]) -> Run:
+    return months[1]
 
 
 @pytest.fixture
@@ -47,7 +52,7 @@ def test_the_first_month_has_no_news(archive: Path) -> None:
     report = json.loads((archive / "runs" / f"{FIRST}.r1" / "report.json").read_text(encoding="utf-8"))
     assert "movement" not in report["sections"]
     manifest = json.loads((archive / "runs" / f"{FIRST}.r1" / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["mode"], manifest["previous"], manifest["as_of"]) == ("first", None, "2024-10-31")
+    assert (manifest["model"]["mode"], manifest["previous"], manifest["as_of"]) == ("first", None, "2024-10-31")
 
 
 def test_a_later_month_keeps_model_names_and_limits(archive: Path, second: Run) -> None:
@@ -63,7 +68,7 @@ def test_a_later_month_keeps_model_names_and_limits(archive: Path, second: Run) 
     assert second.analysis.rfm.cuts.recency == model.ruler.rfm_cuts[0]
     assert second.analysis.segmentation.kept
     manifest = json.loads((second.folder / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["mode"], manifest["previous"]) == ("frozen", f"{FIRST}.r1")
+    assert (manifest["model"]["mode"], manifest["previous"]["period"]) == ("frozen", FIRST)
 
 
 def test_the_same_month_again_changes_nothing(shop: Path, copied: Path) -> None:
@@ -123,8 +128,8 @@ def test_every_table_of_movement_is_in_the_report(second: Run) -> None:
 
 
 @pytest.mark.slow
-def test_a_new_fit_continues_the_segments_and_is_repeated_as_it_was(shop: Path, copied: Path) -> None:
-    old = {ref.id for ref in run_month(shop, copied, SECOND).analysis.segments}
+def test_a_new_fit_continues_the_segments_and_is_repeated_as_it_was(shop: Path, copied: Path, second: Run) -> None:
+    old = {ref.id for ref in second.analysis.segments}
     fresh = run_month(shop, copied, THIRD, refit=True, segments__k=4, segments__k_max=4)
     ids = {ref.id for ref in fresh.analysis.segments}
     model = json.loads((fresh.folder / "model.json").read_text(encoding="utf-8"))
@@ -172,14 +177,21 @@ def test_another_number_of_segments_needs_a_new_fit(shop: Path, copied: Path) ->
         run_month(shop, copied, THIRD, segments__k=4)
 
 
-def test_months_are_run_in_order(shop: Path, copied: Path) -> None:
-    with pytest.raises(OutputError, match="holds months after 2024-09, but none before it"):
-        run_month(shop, copied, "2024-09")
+def test_a_month_before_all_others_is_scored_with_their_model_and_says_so(shop: Path, copied: Path) -> None:
+    with pytest.raises(ConfigError, match="2024-10 is published already"):
+        run_month(shop, copied, "2024-09", refit=True)
+    earlier = run_month(shop, copied, "2024-09")
+    manifest = json.loads((earlier.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["model"]["later_than_period"]
+    assert manifest["model"]["id"] == Archive(copied).current(FIRST).model_id
+    assert (manifest["model"]["mode"], manifest["previous"]) == ("frozen", None)
+    assert "fitted on later data, that of the report of 2024-10" in (earlier.folder / "report.json").read_text()
+    assert not run_month(shop, copied, "2024-09").new
 
 
 def test_a_new_fit_without_a_month_is_refused(shop: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="needs a month"):
-        run(str(shop), load_config(None, output=str(tmp_path)), refit=True)
+        run(str(shop), load_config(None, output=str(tmp_path)), decision=Decision(refit=True))
 
 
 def test_a_month_before_the_first_row_is_refused(shop: Path, tmp_path: Path) -> None:
@@ -196,7 +208,7 @@ def test_a_customer_table_needs_a_file_per_month(tmp_path: Path) -> None:
         ]
         text = "customer_id,visits,basket_size\n" + "".join(f"{key},{a},{b}\n" for key, a, b in people[extra // 2 :])
         (tmp_path / f"people-{period}.csv").write_text(text)
-    with pytest.raises(InputError, match="can't be replayed for 2024-10"):
+    with pytest.raises(HeldBack, match="can't be replayed for 2024-10"):
         run_month(tmp_path / f"people-{FIRST}.csv", tmp_path / "out", FIRST)
     run_month(tmp_path / "people-{period}.csv", tmp_path / "out", FIRST)
     later = run_month(tmp_path / "people-{period}.csv", tmp_path / "out", SECOND)
