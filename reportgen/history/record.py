@@ -85,8 +85,8 @@ def _monthly(analysis: Analysis, config: Config, month: MonthRecord) -> dict[str
         ],
     }
     record = asdict(month)
-    judged, volatile = record.pop("judged"), record.pop("volatile")
-    return told | record | judged | {"volatile": volatile}
+    del record["judged"], record["volatile"]  # the first is told flat, the second comes last
+    return {**told, **record, **month.judged, "volatile": dict(month.volatile)}
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:
