@@ -16,6 +16,7 @@ from rich.table import Table as Grid
 
 from reportgen.analysis import Analysis
 from reportgen.findings import Finding
+from reportgen.history.listing import Listed
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.quality import Reconciled
 from reportgen.pipeline import FailedMonth, Run
@@ -55,6 +56,32 @@ def print_run(run: Run) -> None:
     click.echo("" if run.new else "Nothing changed since the last run with this input.")
     for path in run.files:
         click.echo(f"  {path}")
+
+
+def print_runs(runs: Sequence[Listed]) -> None:
+    """List runs, the one written last first."""
+    grid = Grid(*("Run", "Mode", "Compared with"), box=None, header_style="bold", pad_edge=False)
+    for name in ("Customers", "Segments", "MB"):
+        grid.add_column(name, justify="right")
+    grid.add_column("State")
+    for run in runs:
+        counts = ("–" if number is None else f"{number:,}" for number in (run.customers, run.segments))
+        cells = (run.name, run.mode or "–", run.previous[0] or "–", *counts, f"{run.size / 1e6:,.1f}", _state(run))
+        grid.add_row(*(escape(_plain(cell)) for cell in cells))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(grid)
+    for run in runs:
+        if run.stale:
+            click.echo(
+                f"{run.period} is compared with a run that is not the newest before it. To compare it anew: "
+                f'reportgen run FILE --period {run.period} --revise "compared anew"'
+            )
+
+
+def _state(run: Listed) -> str:
+    if run.damaged:
+        return "damaged"
+    told = {"replaced": run.replaced, "stale comparison": run.stale, "old files removed": run.thinned}
+    return ", ".join(word for word, holds in told.items() if holds) or "complete"
 
 
 def print_failure(month: FailedMonth) -> None:

@@ -100,9 +100,7 @@ def gather(table: Table, decimal: Decimal | None, order: Order | None) -> tuple[
         engine.close()
 
 
-def _probe(
-    engine: Engine, table: Table, every: int, settled: tuple[Decimal | None, Order | None]
-) -> tuple[Facts, ...]:
+def _probe(engine: Engine, table: Table, every: int, settled: tuple[Decimal | None, Order | None]) -> tuple[Facts, ...]:
     cells = ", ".join(map(identifier, engine.source.columns))
     engine.keep("probe", f"SELECT * FROM {{source}} WHERE hash({cells}) % {every} = 0")
     rows, *filled = engine.ask(f"SELECT count(*), {_counted(engine.source.columns)} FROM {{probe}}")[0]
@@ -122,11 +120,15 @@ def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], e
     """Return what the probe showed, with counts over all rows; values that seldom repeat are counted by their hash."""
     seldom = [f for f in seen if f.distinct > _SELDOM * max(f.filled, 1)]
     typed = [f for f in seen if f.sql_type.startswith(NUMERIC)]
-    asked = [f"count({c}) FILTER ({h}), count(DISTINCT {c}) FILTER ({h})" for f in seldom for c, h in [_hashed(f, every)]]
+    asked = [
+        f"count({c}) FILTER ({h}), count(DISTINCT {c}) FILTER ({h})" for f in seldom for c, h in [_hashed(f, every)]
+    ]
     for f in typed:
         number = f"{identifier(f.name)}::DOUBLE"
         asked.append(f"min({number}), max({number}), count_if({number} = floor({number}))")
-    rows, *found = engine.ask(f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])} FROM {{source}}")[0]
+    rows, *found = engine.ask(
+        f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])} FROM {{source}}"
+    )[0]
     counts, found = found[: len(seen)], iter(found[len(seen) :])
     facts = {f.name: _scaled(f, rows, n, n / max(filled[f.name], 1)) for f, n in zip(seen, counts, strict=True)}
     for f in seldom:
@@ -161,7 +163,9 @@ def _scaled(f: Facts, rows: int, cells: int, times: float) -> Facts:
         whole=scaled[f.whole],
         counts={name: scaled[n] for name, n in f.counts.items()},
         number=replace(f.number, fitting=scaled[f.number.fitting]) if f.number else None,
-        date=replace(f.date, fitting=scaled[f.date.fitting], recent=known.get(f.date.recent, round(times * f.date.recent)))
+        date=replace(
+            f.date, fitting=scaled[f.date.fitting], recent=known.get(f.date.recent, round(times * f.date.recent))
+        )
         if f.date
         else None,
     )
