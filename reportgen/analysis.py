@@ -96,7 +96,7 @@ def describe(
     noticed = (*fairness_findings(associations), *(spending.findings if spending else ()))
     warned = replace(segmentation, findings=(*segmentation.findings, *noticed))
     return Analysis(
-        source=origin.parts[0].name if config.input.period else origin.name,
+        source=origin.lasting if config.input.period else origin.name,
         customers=customers,
         segmentation=_with_names(_with_ruler(warned, customers, rfm, config), personas),
         profiles=profiles,

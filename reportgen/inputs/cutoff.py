@@ -25,7 +25,7 @@ def rows_until(table: Table, schema: Schema, day: dt.date) -> Table:
     early = f"{date_cell(table, column)}::DATE <= DATE '{day.isoformat()}'"
     kept = relation.filter(f"coalesce({early}, TRUE)")
     rows, dated = kept.aggregate(f"count(*), count_if({early})").fetchall()[0]
-    first = table.origin.parts[0].name
+    first = table.origin.lasting
     if not dated:
         raise InputError(f"{first} holds no row dated on or before {day}", "Give a later --period.")
     removed = relation.aggregate("count(*)").fetchall()[0][0] - rows

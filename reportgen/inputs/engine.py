@@ -47,6 +47,12 @@ class Loaded:
     dropped: tuple[tuple[str, int], ...] = ()
     numbered: bool = False  # there was no header
     lazy: bool = False  # a view on a file that stays where it is
+    files: tuple[tuple[str, int], ...] = ()  # its files with their rows, where it is more than one
+
+    @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """Its files with the rows read from each; itself where it is one file or frame."""
+        return self.files or ((self.name, self.rows),)
 
     @property
     def left(self) -> int:

@@ -1,13 +1,16 @@
-"""Which files a source means: paths, globs and a home folder, each once and each readable."""
+"""Which files a source means: paths, folders, globs and a home folder, each file once and each readable."""
 
 from __future__ import annotations
 
 import filecmp
 import glob
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from reportgen.errors import InputError, did_you_mean
 
@@ -30,29 +33,39 @@ _USUAL = (
 )
 
 
-def find_files(sources: Sequence[str | os.PathLike[str]]) -> tuple[Path, ...]:
-    """Return every file once, globs expanded and sorted; InputError if one is missing, a folder or given twice."""
-    files = [path for source in sources for path in _expand(source)]
+_KEY = re.compile(r"([^=/]+)=(.*)")
+_NULL = "__HIVE_DEFAULT_PARTITION__"
+_LAKES = {"_delta_log": "a Delta table", "metadata/*.metadata.json": "an Iceberg table", ".hoodie": "a Hudi table"}
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a table: what people call it, and what the names of its folders say (year=2025), null for none."""
+
+    path: Path
+    name: str
+    keys: tuple[tuple[str, str | None], ...] = ()
+
+
+def find_files(sources: Sequence[str | os.PathLike[str]]) -> tuple[File, ...]:
+    """Return every file once, folders and globs expanded and sorted; InputError if one is missing or given twice."""
+    files = [file for source in sources for file in _expand(source)]
     if not files:
         raise InputError("no file was given", "Name at least one file that holds a table.")
     _refuse_twins(files)
     return tuple(files)
 
 
-def _expand(source: str | os.PathLike[str]) -> list[Path]:
+def _expand(source: str | os.PathLike[str]) -> list[File]:
     given = os.fspath(source)
     if "\0" in given or not given.strip():
         raise InputError("the path of a file is empty or holds a NUL character", "Give the path of a file.")
-    if "://" in given:
-        raise InputError(
-            f"{given} is an address; files are not fetched from the network", "Download the file and give its path."
-        )
     path = Path(given).expanduser()
     try:
         if path.is_dir():
-            raise InputError(f"{given} is a folder", _inside(path))
+            return _inside(path, given)
         if path.exists():
-            return [path]
+            return [File(path, path.name)]
     except PermissionError:
         raise InputError(
             f"{given} can't be read: there is no permission to look into its folder",
@@ -63,11 +76,25 @@ def _expand(source: str | os.PathLike[str]) -> list[Path]:
     if glob.has_magic(str(path)):
         found = sorted(Path(match) for match in glob.glob(str(path), recursive=True) if Path(match).is_file())
         if found:
-            return found
+            return [_below(match, _root(path), short=True) for match in found]
         raise InputError(f"no file matches {given}", "Check the pattern; quote it so that the shell leaves it alone.")
     raise InputError(
         f"there is no file {given}{_beside(path)}", "Check the path; it is looked up from the current folder."
     )
+
+
+def _root(pattern: Path) -> Path:
+    """Return the part of a pattern that stands for itself."""
+    first = next(place for place, part in enumerate(pattern.parts) if glob.has_magic(part))
+    return Path(*pattern.parts[:first])
+
+
+def _below(path: Path, root: Path, *, short: bool = False) -> File:
+    """Name a file by its way from ``root``; folders called key=value tell the value of a column."""
+    inner = path.relative_to(root)
+    matches = filter(None, map(_KEY.fullmatch, inner.parts[:-1]))
+    keys = tuple((unquote(m[1]), None if m[2] == _NULL else unquote(m[2])) for m in matches)
+    return File(path, path.name if short and not keys else inner.as_posix(), keys)
 
 
 def _beside(path: Path) -> str:
@@ -77,31 +104,44 @@ def _beside(path: Path) -> str:
         return f"; the folder {path.parent} does not exist either" if not path.parent.exists() else ""
 
 
-def _inside(folder: Path) -> str:
-    try:
-        suffixes = Counter(
-            "".join(entry.suffixes[-2:]) if entry.suffix == ".gz" else entry.suffix
-            for entry in sorted(folder.iterdir())
-            if entry.suffix.lower() in _USUAL
+def _inside(folder: Path, given: str) -> list[File]:
+    """Return the files of one kind in a folder and its folders; names that begin with _ or . are no data."""
+    for mark, what in _LAKES.items():
+        if any(folder.glob(mark)):
+            raise InputError(
+                f"{given} is {what}, whose files also hold rows that were deleted or replaced",
+                "Export its current rows to Parquet files, and give their folder.",
+            )
+    found, kinds = [], Counter[str]()
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder).parts
+        if not any(part.startswith(("_", ".")) for part in inner) and path.suffix.lower() in _USUAL and path.is_file():
+            found.append(path)
+            kinds["".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix] += 1
+    if not found:
+        raise InputError(f"{given} is a folder that holds no table", "Give the path of a file, or of another folder.")
+    if len(kinds) > 1:
+        listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4))
+        raise InputError(
+            f"{given} is a folder of several kinds of files ({listed})",
+            f"Give those of one kind, for example '{folder / '**' / '*'}{kinds.most_common(1)[0][0]}'.",
         )
-    except OSError:
-        return "Give the files inside it."
-    if not suffixes:
-        return "It holds no table either; give the path of a file."
-    return f"Give the files inside it, for example '{folder / '*'}{suffixes.most_common(1)[0][0]}'."
+    return [_below(path, folder) for path in found]
 
 
-def _refuse_twins(files: list[Path]) -> None:
-    by_size: dict[int, list[Path]] = {}
-    for path in files:
-        for twin in by_size.setdefault(path.stat().st_size, []):
-            if path.samefile(twin):
-                raise InputError(f"{path.name} is given twice", "Give every file once; its rows would count twice.")
-            if path.is_file() and _holds_rows(path) and filecmp.cmp(path, twin, shallow=False):
+def _refuse_twins(files: Sequence[File]) -> None:
+    by_size: dict[int, list[File]] = {}
+    for file in files:
+        size = file.path.stat().st_size
+        for twin in by_size.setdefault(size, []):
+            if file.path.samefile(twin.path):
+                raise InputError(f"{file.name} is given twice", "Give every file once; its rows would count twice.")
+            alike = file.path.is_file() and file.keys == twin.keys and _holds_rows(file.path)
+            if alike and filecmp.cmp(file.path, twin.path, shallow=False):
                 raise InputError(
-                    f"{path.name} and {twin.name} hold the same bytes", "Give one of them; the rows would count twice."
+                    f"{file.name} and {twin.name} hold the same bytes", "Give one of them; the rows would count twice."
                 )
-        by_size[path.stat().st_size].append(path)
+        by_size[size].append(file)
 
 
 def _holds_rows(path: Path) -> bool:

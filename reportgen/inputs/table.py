@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,13 +13,8 @@ import narwhals as nw
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.combine import unite
-from reportgen.inputs.contents import recognise
-from reportgen.inputs.engine import Loaded, Target, connect
-from reportgen.inputs.files import find_files
-from reportgen.inputs.frames import is_frame, load_arrow, load_frame, load_parquet
-from reportgen.inputs.objects import load_json
-from reportgen.inputs.sheets import load_sheet
-from reportgen.inputs.text import load_text
+from reportgen.inputs.engine import Loaded, connect
+from reportgen.inputs.sources import each_source, load_sources, name_of
 from reportgen.settings import InputConfig
 
 _DEFAULT = InputConfig()
@@ -57,6 +48,11 @@ class Origin:
         """All rows read, over all parts."""
         return sum(part.rows for part in self.parts)
 
+    @property
+    def lasting(self) -> str:
+        """Its name without the number of further files, which grows from month to month."""
+        return self.name.removesuffix(f" and {len(self.parts) - 1} more")
+
 
 @dataclass(frozen=True)
 class Table:
@@ -67,68 +63,29 @@ class Table:
 
 
 def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
-    """Open a file, several files, a glob, or a data frame as one table; the order of rows is not promised.
+    """Open files, folders, globs, databases or data frames as one table; the order of rows is not promised.
 
     Several files are one table: columns are matched by header, a column that a file lacks is null in its rows.
     Raises InputError if there is no table to be read, ConfigError if a setting of ``config`` doesn't fit.
     """
-    con = connect()
+    con, sources = connect(), each_source(source)
     try:
-        loaded = _load_all(con, source, config)
+        loaded = load_sources(con, sources, config)
         notes = unite(con, loaded)
     except (OSError, duckdb.Error) as error:
         reason = str(error).splitlines()[0]
         hint = f"Check the disk, the memory and the folder for temporary files ({tempfile.gettempdir()})."
         raise InputError(f"the table can't be read: {reason}", hint) from error
-    names = [part.name for part in loaded]
+    parts = tuple(Part(name, rows) for part in loaded for name, rows in part.parts)
     origin = Origin(
-        name=names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
-        parts=tuple(Part(part.name, part.rows) for part in loaded),
+        name=name_of(sources, [part.name for part in parts]),
+        parts=parts,
         facts=_facts(loaded),
         findings=(*_findings(loaded), *notes),
         dropped=_dropped(loaded),
     )
     relation: Any = con.table("data")
     return Table(nw.from_native(relation).lazy(), origin)
-
-
-def _load_all(con: duckdb.DuckDBPyConnection, source: Any, config: InputConfig) -> list[Loaded]:
-    one = not isinstance(source, list | tuple | set | frozenset | Iterator) or is_frame(source)
-    source = [source] if one else list(source)
-    with tempfile.TemporaryDirectory(prefix="reportgen-", ignore_cleanup_errors=True) as scratch:
-        targets = (Target(con, f"part_{i}", Path(scratch)) for i in itertools.count())
-        if any(not isinstance(item, str | os.PathLike) for item in source):
-            return [_load_frame(target, frame, len(source)) for target, frame in zip(targets, source, strict=False)]
-        files = find_files(source)
-        return [_load_file(target, path, config) for path, target in zip(files, targets, strict=False)]
-
-
-def _load_frame(target: Target, frame: Any, many: int) -> Loaded:
-    if not is_frame(frame):
-        hint = "Give a path, a list of paths, or a pandas, Polars, Arrow or DuckDB frame."
-        raise InputError(f"a {type(frame).__name__} is not a table", hint)
-    number = f" {int(target.relation.removeprefix('part_')) + 1}" if many > 1 else ""
-    return load_frame(target, frame, f"data frame{number}")
-
-
-def _load_file(target: Target, path: Path, config: InputConfig) -> Loaded:
-    name = path.name
-    if not path.is_file():  # a pipe can be read only once
-        with path.open("rb") as pipe, (target.scratch / target.relation).open("wb") as copy:
-            shutil.copyfileobj(pipe, copy)
-        path = target.scratch / target.relation
-    content = recognise(path, target.scratch, name)
-    match content.format:
-        case "text":
-            return load_text(target, content, config)
-        case "excel":
-            return load_sheet(target, content, config)
-        case "json":
-            return load_json(target, content, config)
-        case "parquet":
-            return load_parquet(target, content)
-        case "arrow":
-            return load_arrow(target, content)
 
 
 def _facts(loaded: Sequence[Loaded]) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,67 @@
+"""Bring a typed table that the engine can read to the few types that the rest knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reportgen.errors import InputError
+from reportgen.findings import Finding
+from reportgen.inputs.engine import Loaded, Target, identifier, only_row, trimmed
+from reportgen.inputs.names import clean_names
+
+PLAIN_TYPES = "Give its columns plain types: numbers, dates, text."
+_KEPT = {"BOOLEAN", "DATE", "DECIMAL", "HUGEINT", "UHUGEINT"} | {
+    f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG")
+} | {"INTEGER", "UINTEGER"}  # fmt: skip
+_NESTED = {"STRUCT", "MAP", "UNION", "BLOB", "GEOMETRY", "VARIANT"}
+_CONVERTED = {
+    "VARCHAR": trimmed("replace({}, chr(0), '')"),
+    "DOUBLE": "CASE WHEN abs({}) < 1e100 THEN {} END",  # NaN would poison every mean, as would what no one measures
+    "FLOAT": "CASE WHEN isfinite({}) THEN CAST(CAST({} AS VARCHAR) AS DOUBLE) END",  # as text, so that 2.55 stays 2.55
+}
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A typed table that the engine can already read: SQL after FROM, its name for people, its column labels."""
+
+    sql: str
+    name: str
+    labels: tuple[str, ...] = ()
+    view: bool = False
+
+
+def load_typed(target: Target, incoming: Incoming) -> Loaded:
+    """Create the target's relation; every cell is read once to be sure that it can be.
+
+    Raises InputError if no column holds plain values, duckdb.Error if the engine can't read it.
+    """
+    described = target.con.execute(f"DESCRIBE SELECT * FROM {incoming.sql}").fetchall()
+    labels = incoming.labels or tuple(row[0] for row in described)
+    cells = [_cell(identifier(column), kind) for column, kind, *_ in described]
+    nested = [label for label, cell in zip(labels, cells, strict=True) if cell is None]
+    names, findings = clean_names([label for label, cell in zip(labels, cells, strict=True) if cell is not None])
+    if not names:
+        raise InputError(f"{incoming.name} has no column of plain values", PLAIN_TYPES)
+    select = ", ".join(f"{cell} AS {identifier(name)}" for cell, name in zip(filter(None, cells), names, strict=True))
+    relation = identifier(target.relation)
+    kind = "VIEW" if incoming.view else "TABLE"
+    target.con.execute(f"CREATE OR REPLACE {kind} {relation} AS SELECT {select} FROM {incoming.sql}")
+    every_cell = ", ".join(map(identifier, names))
+    rows = int(only_row(target.con, f"SELECT count(*), bit_xor(hash({every_cell})) FROM {relation}")[0])
+    if nested:
+        message = f"Columns that hold lists, records or binary data were left out: {', '.join(nested)}."
+        findings = (*findings, Finding("nested_columns", message, "warning"))
+    return Loaded(incoming.name, target.relation, names, rows, findings=findings, lazy=incoming.view)
+
+
+def _cell(column: str, kind: str) -> str | None:
+    """Return SQL that brings a cell to one of the few types that the rest knows; None if it can't be."""
+    family = kind.split("(", maxsplit=1)[0]
+    if kind.endswith("]") or family in _NESTED:
+        return None
+    if family.startswith("TIMESTAMP") and "TIME ZONE" not in family:
+        return f"CAST({column} AS TIMESTAMP)"
+    if family.startswith("TIMESTAMP") or family in _KEPT:
+        return column
+    return _CONVERTED.get(family, "CAST({} AS VARCHAR)").replace("{}", column)
