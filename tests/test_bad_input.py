@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[bad.Maker, str, str]] = {  # name: file, words of the s
         "several currencies",
         "one file per currency",
     ),
-    "folder": (bad.empty_folder, "is a folder", "path of a file"),
+    "folder": (bad.empty_folder, "is a folder that holds no table", "path of a file"),
     "binary": (bad.content(bytes(range(256)) * 40), "binary data", "CSV"),
     "nulls in every line": (
         bad.content(b"customer_id,spend\n" + b"".join(b"C%d\0,%d\n" % (i, i) for i in range(60))),

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def run_command(context: click.Context, /, files: tuple[str, ...], config_file: str | None, **flags: Any) -> int:
     """Make the report: HTML, PDF, Excel, JSON, and the segment of every customer.
 
-    FILE is CSV, Excel, Parquet or JSON lines; several files, or a quoted glob, are read as one table. In the name of a
-    monthly file {period} stands for the month.
+    FILE is CSV, Excel, Parquet or JSON lines, a folder of such files, or the address of a database or object store;
+    several, or a quoted glob, are read as one table. In the name of a monthly file {period} stands for the month.
     """
     from reportgen import pipeline
     from reportgen.terminal import listening, print_failure, print_run

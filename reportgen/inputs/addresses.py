@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+._-]*)://")
-_SECRET = re.compile(r"(?<=://)[^/\s@'\"]*:[^/\s'\"]*@|(?<=[?&])(password|pwd|token|secret|key|sig)=[^&\s'\"]*", re.I)
+_SECRET = re.compile(r"(?<=://)[^/\s@'\"]*:[^\s'\"]*@|(?<=[?&])(password|pwd|token|secret|key|sig)=[^&\s'\"]*", re.I)
 _DATABASES = {
     "postgresql", "postgres", "sqlite", "duckdb", "mysql", "mariadb", "mssql", "oracle", "redshift", "snowflake",
     "bigquery", "trino", "presto", "databricks", "clickhouse", "cockroachdb", "db2", "vertica", "teradata", "hana",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ from pyarrow import parquet
 from reportgen.errors import ConfigError, InputError
 from reportgen.inputs.addresses import scheme_of
 from reportgen.inputs.engine import file_literal, identifier
+from reportgen.inputs.extras import needed
 from reportgen.inputs.sheets import cell_text
 
 _BATCH = 50_000  # rows fetched at once
@@ -58,17 +58,6 @@ def connection_to(address: str, scratch: Path) -> contextlib.AbstractContextMana
     if scheme in ("postgresql", "postgres"):
         return _postgresql(address)
     return _other(address, scratch)
-
-
-def needed(module: str, extra: str, what: str) -> Any:
-    """Import an optional library; ConfigError with the command that installs it."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        name = module.split(".", maxsplit=1)[0]
-        raise ConfigError(
-            f"{what} needs {name}, which is not installed", f"Install it: pip install 'reportgen[{extra}]'"
-        ) from None
 
 
 def _path(address: str) -> Path:

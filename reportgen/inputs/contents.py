@@ -40,7 +40,6 @@ _NOT_TABLES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\xd8\xff", "a JPEG picture", "Give the file that holds the numbers, not a picture of them."),
     (b"GIF8", "a GIF picture", "Give the file that holds the numbers, not a picture of them."),
     (b"{\\rtf", "an RTF document", _SAVE_AS_CSV),
-    (b"SQLite format 3", "a SQLite database", _EXPORT_CSV),
     (b"Rar!", "a RAR archive", "Unpack it and give the file inside."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and give the file inside."),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it and give the file inside."),

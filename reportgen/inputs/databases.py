@@ -16,7 +16,7 @@ from reportgen.inputs.incoming import Incoming, load_typed
 from reportgen.inputs.names import clean_names
 from reportgen.settings import InputConfig
 
-_AGAIN = "Check that the server runs and the network stands, and run it again; nothing was written."
+_AGAIN = "Check the address, the query, the rights of the user and the network, and run it again."
 
 
 def load_database(target: Target, address: str, config: InputConfig) -> Loaded:

@@ -8,11 +8,14 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from reportgen.errors import InputError, did_you_mean
+from reportgen.inputs.addresses import is_remote, masked
+from reportgen.inputs.remote import fetch
 
 _USUAL = (
     ".csv",
@@ -45,18 +48,32 @@ class File:
     path: Path
     name: str
     keys: tuple[tuple[str, str | None], ...] = ()
+    temporary: bool = False  # a copy that doesn't last
 
 
-def find_files(sources: Sequence[str | os.PathLike[str]]) -> tuple[File, ...]:
-    """Return every file once, folders and globs expanded and sorted; InputError if one is missing or given twice."""
-    files = [file for source in sources for file in _expand(source)]
+def find_files(sources: Sequence[str | os.PathLike[str]], scratch: Path) -> tuple[File, ...]:
+    """Return every file once, folders and globs expanded and sorted; InputError if one is missing or given twice.
+
+    Files elsewhere are copied into ``scratch``.
+    """
+    files = [file for source in sources for file in (_fetched if is_remote(source) else _expand)(source, scratch)]
     if not files:
         raise InputError("no file was given", "Name at least one file that holds a table.")
     _refuse_twins(files)
     return tuple(files)
 
 
-def _expand(source: str | os.PathLike[str]) -> list[File]:
+def _fetched(address: Any, scratch: Path) -> list[File]:
+    root, *copies = fetch(address, scratch / f"fetched-{len(list(scratch.iterdir()))}")
+    files = [replace(_below(copy, root), temporary=True) for copy in copies]
+    kept = [file for file in files if len(files) == 1 or _is_data(file.path, root)]
+    if not kept:
+        raise InputError(f"{masked(address)} is a folder that holds no table", "Give the address of a file.")
+    _refuse_mixture(kept, masked(address))
+    return kept
+
+
+def _expand(source: str | os.PathLike[str], _: Path) -> list[File]:
     given = os.fspath(source)
     if "\0" in given or not given.strip():
         raise InputError("the path of a file is empty or holds a NUL character", "Give the path of a file.")
@@ -112,21 +129,27 @@ def _inside(folder: Path, given: str) -> list[File]:
                 f"{given} is {what}, whose files also hold rows that were deleted or replaced",
                 "Export its current rows to Parquet files, and give their folder.",
             )
-    found, kinds = [], Counter[str]()
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder).parts
-        if not any(part.startswith(("_", ".")) for part in inner) and path.suffix.lower() in _USUAL and path.is_file():
-            found.append(path)
-            kinds["".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix] += 1
+    found = [_below(path, folder) for path in sorted(folder.rglob("*")) if path.is_file() and _is_data(path, folder)]
     if not found:
         raise InputError(f"{given} is a folder that holds no table", "Give the path of a file, or of another folder.")
+    _refuse_mixture(found, given)
+    return found
+
+
+def _is_data(path: Path, folder: Path) -> bool:
+    """Tell files with tables from notes and marks; names that begin with _ or . are no data."""
+    hidden = any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
+    return not hidden and path.suffix.lower() in _USUAL
+
+
+def _refuse_mixture(files: Sequence[File], given: str) -> None:
+    kinds = Counter("".join(f.path.suffixes[-2:]) if f.path.suffix == ".gz" else f.path.suffix for f in files)
     if len(kinds) > 1:
         listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4))
         raise InputError(
             f"{given} is a folder of several kinds of files ({listed})",
-            f"Give those of one kind, for example '{folder / '**' / '*'}{kinds.most_common(1)[0][0]}'.",
+            f"Give those of one kind, for example '{given.rstrip('/')}/**/*{kinds.most_common(1)[0][0]}'.",
         )
-    return [_below(path, folder) for path in found]
 
 
 def _refuse_twins(files: Sequence[File]) -> None:

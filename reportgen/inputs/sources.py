@@ -16,7 +16,7 @@ from urllib.parse import quote
 import duckdb
 
 from reportgen.errors import InputError
-from reportgen.inputs.addresses import is_database
+from reportgen.inputs.addresses import is_database, scheme_of
 from reportgen.inputs.contents import Content, recognise
 from reportgen.inputs.databases import load_database
 from reportgen.inputs.engine import Loaded, Target, identifier, literal
@@ -39,19 +39,19 @@ def load_sources(con: duckdb.DuckDBPyConnection, sources: Sequence[Any], config:
     """Load all sources; InputError names the one that can't be read."""
     with tempfile.TemporaryDirectory(prefix="reportgen-", ignore_cleanup_errors=True) as scratch:
         targets = (Target(con, f"part_{i}", Path(scratch)) for i in itertools.count())
-        return [load(target) for load, target in zip(_loaders(sources, config), targets, strict=False)]
+        return [load(target) for load, target in zip(_loaders(sources, config, Path(scratch)), targets, strict=False)]
 
 
 def name_of(sources: Sequence[Any], parts: Sequence[str]) -> str:
     """Call a table by its folder, else by its part or its first part."""
-    if len(sources) == 1 and isinstance(sources[0], str | os.PathLike) and not is_database(sources[0]):
+    if len(sources) == 1 and isinstance(sources[0], str | os.PathLike) and not scheme_of(sources[0]):
         folder = Path(sources[0]).expanduser()
         if folder.is_dir():
             return folder.resolve().name or parts[0]
     return parts[0] if len(parts) == 1 else f"{parts[0]} and {len(parts) - 1} more"
 
 
-def _loaders(sources: Sequence[Any], config: InputConfig) -> Iterator[Callable[[Target], Loaded]]:
+def _loaders(sources: Sequence[Any], config: InputConfig, scratch: Path) -> Iterator[Callable[[Target], Loaded]]:
     if any(not isinstance(item, str | os.PathLike) for item in sources):
         for number, frame in enumerate(sources, start=1):
             name = f"data frame {number}" if len(sources) > 1 else "data frame"
@@ -61,7 +61,7 @@ def _loaders(sources: Sequence[Any], config: InputConfig) -> Iterator[Callable[[
         yield functools.partial(load_database, address=address, config=config)
     alike: dict[Any, list[File]] = {}
     paths = [source for source in sources if not is_database(source)]
-    for file in find_files(paths) if paths or not sources else ():
+    for file in find_files(paths, scratch) if paths or not sources else ():
         alike.setdefault(_kind(file), []).append(file)
     for files in alike.values():
         yield functools.partial(_load_files, files=files, config=config)
@@ -83,7 +83,7 @@ def _head(path: Path) -> bytes:
 
 
 def _parquet(file: File) -> Content:
-    return Content(file.path, file.name, "parquet")
+    return Content(file.path, file.name, "parquet", temporary=file.temporary)
 
 
 def _load_frame(target: Target, *, frame: Any, name: str) -> Loaded:
