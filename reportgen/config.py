@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from reportgen.archive_settings import ArchiveConfig
 from reportgen.brand import read_brand
 from reportgen.errors import ConfigError, did_you_mean
+from reportgen.gate_settings import GatesConfig
 from reportgen.mail_settings import TOLD, EmailConfig, SmtpConfig
 from reportgen.schedule_settings import ScheduleConfig
 from reportgen.settings import InputConfig, PrivacyConfig, ReportConfig, Section, SegmentsConfig
@@ -25,6 +26,7 @@ class Config(Section):
     segments: SegmentsConfig = SegmentsConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     report: ReportConfig = ReportConfig()
+    gates: GatesConfig = GatesConfig()
     email: EmailConfig = EmailConfig()
     smtp: SmtpConfig = SmtpConfig()
     schedule: ScheduleConfig = ScheduleConfig()

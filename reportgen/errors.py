@@ -50,9 +50,17 @@ class OutputError(ReportgenError):
 
 
 class HeldBack(ReportgenError):  # noqa: N818 - nothing went wrong: a person is asked
-    """The input is doubtful, or differs from what was published: a person decides; nothing was published."""
+    """The input is doubtful, or differs from what was published: a person decides; nothing was published.
+
+    ``reasons`` name what stopped it, ``details`` are lines of plain text for the owner, without data of customers.
+    """
 
     exit_code = ExitCode.HELD_BACK
+
+    def __init__(self, message: str, hint: str, reasons: tuple[str, ...] = (), details: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.reasons = reasons
+        self.details = details
 
 
 class BusyError(ReportgenError):

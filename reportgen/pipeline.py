@@ -15,8 +15,9 @@ from reportgen.errors import ConfigError, HeldBack, InputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month
 from reportgen.history.circumstances import Stopwatch
-from reportgen.history.compare import Change, MonthHistory, compare_months, first_month
+from reportgen.history.compare import MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import read_list, write_assignments, write_lost
+from reportgen.history.doubts import check_input, check_names
 from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
 from reportgen.history.rerun import already_done, identify
 from reportgen.history.retention import prune
@@ -25,6 +26,8 @@ from reportgen.inputs.table import Table, open_table
 from reportgen.locales import phrases
 from reportgen.progress import Listener, part, silent
 from reportgen.report.branding import theme_of
+from reportgen.report.model import Report
+from reportgen.report.notes import notes_of, refuse_doubtful
 from reportgen.report.runs_page import write_runs_page
 from reportgen.report.sections import compose
 from reportgen.report.writers import write
@@ -38,9 +41,13 @@ _LOG = logging.getLogger("reportgen.pipeline")
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person decides for one call: a new fit; a reason to publish a month again; to go on after a failure."""
+    """What a person decides for one call.
+
+    A new fit; which gates of the input may stop nothing; the reason to publish a month again; to go on after a failure.
+    """
 
     refit: bool = False
+    accept: tuple[str, ...] = ()
     revise: str = ""
     keep_going: bool = False
 
@@ -83,11 +90,12 @@ def run(
     config = as_config(config)
     theme_of(config)  # a brand, template folder or language that can't be used is told before the work begins
     phrases(config.report.voice)
+    check_names(decision.accept)
     archive = Archive(config.output)
     if config.input.period:
         finished = _run_month(archive, sources, config, progress, decision)
-    elif decision.refit or decision.revise:
-        asked = "a new fit" if decision.refit else "a corrected edition"
+    elif decision.refit or decision.revise or decision.accept:
+        asked = "a new fit" if decision.refit else "a corrected edition" if decision.revise else "what to accept"
         raise ConfigError(f"{asked} needs a month", "Say which month to run: --period 2011-11.")
     else:
         finished = _run_once(archive, sources, config, progress)
@@ -100,7 +108,8 @@ def _run_once(archive: Archive, sources: Any, config: Config, progress: Listener
     """Make a report that stands alone."""
     with archive.building() as folder:
         analysis = analyse(_open(sources, config), config, part(progress, 0.0, 0.6))
-        _write_report(analysis, None, config, folder, progress)
+        progress("writing the report", 0.6)
+        _write_report(compose(analysis, config), config, folder, progress)
         write_assignments(analysis, folder / CUSTOMERS)
         _write_text(folder / "model.json", to_json(analysis.segmentation.model))
         manifest = make_manifest(analysis, config, folder, reportgen.__version__)
@@ -123,11 +132,14 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
         if already_done(plan.done, now, decision.revise):
             assert plan.done is not None
             return Run(plan.done.folder, _files_of(plan.done.folder), None, False, notes)
+        checked = check_input(customers, archive, config, decision.accept)
+        refuse_doubtful(checked)
         archive.check_space()
         with archive.building() as folder:
             analysis = describe(table.origin, customers, config, part(watch, 0.2, 0.6), segment=plan.segment)
             history = _history(analysis, plan, archive)
-            _write_report(analysis, history.change, config, folder, watch)
+            watch("writing the report", 0.6)
+            _write_report(compose(analysis, config, history.change, notes_of(checked)), config, folder, watch)
             write_assignments(analysis, folder / CUSTOMERS, period, history.stays)
             model = _write_month(analysis, plan, history, folder)
             month = MonthRecord(
@@ -139,6 +151,7 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
                 settings=now.settings,
                 model=model,
                 previous=plan.predecessor.run.reference if plan.predecessor else None,
+                judged=checked.record(),
                 volatile=watch.told(_paths(sources, period)),
             )
             manifest = make_manifest(analysis, config, folder, reportgen.__version__, month)
@@ -148,9 +161,7 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
     return Run(target, _files_of(target), analysis, True, notes)
 
 
-def _write_report(analysis: Analysis, change: Change | None, config: Config, folder: Path, progress: Listener) -> None:
-    progress("writing the report", 0.6)
-    report = compose(analysis, config, change)
+def _write_report(report: Report, config: Config, folder: Path, progress: Listener) -> None:
     names = [f"report.{suffix}" if suffix != "xlsx" else "segments.xlsx" for suffix in config.report.formats]
     write(report, *(folder / name for name in names), config=config, progress=part(progress, 0.65, 0.95))
 

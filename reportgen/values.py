@@ -15,7 +15,7 @@ Kind = Literal[
     "days",  # whole days
     "number",  # anything else numeric; unit holds what follows it ("k$", "years")
     "score",  # a statistic between -1 and 1 (silhouette), two decimals
-    "date",  # datetime.date ISO text
+    "date",  # a day or a month as ISO text
     "text",
 ]
 

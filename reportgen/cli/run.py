@@ -30,7 +30,7 @@ def run_command(context: click.Context, /, files: tuple[str, ...], config_file: 
     from reportgen import pipeline
     from reportgen.terminal import listening, print_failure, print_run
 
-    decision = pipeline.Decision(**{name: flags.pop(name) for name in ("refit", "revise", "keep_going")})
+    decision = pipeline.Decision(**{name: flags.pop(name) for name in ("refit", "accept", "revise", "keep_going")})
     asked = {name: flags.pop(name) for name in ("first", "last", "due")}
     config = load(config_file, flags)
     periods = _periods(config, decision, **asked)

@@ -31,7 +31,7 @@ class Intake:
     columns: Mapping[str, tuple[str, str]]  # header: (role or "", kind)
     months: tuple[RowsOf, ...]
     last_day: dt.date | None  # of the newest row that counts; in a table of the newest order
-    longest_break: int  # days without an order in a row, within the 90 days before
+    usual_break: int  # days in a row without an order: the longest but one within 90 days
     medians: Mapping[str, float]
     missing: Mapping[str, float]
     ahead: int = 0  # rows of a table with a date after the end of the month

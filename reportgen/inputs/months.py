@@ -61,6 +61,7 @@ def _partial(days: list[dt.date]) -> set[str]:
     return partial
 
 
-def longest_break(days: list[dt.date]) -> int:
-    """Return the longest run of days without an order; ``days`` are order-days in order."""
-    return max(((later - day).days - 1 for day, later in itertools.pairwise(days)), default=0)
+def longest_break(days: list[dt.date], but: int = 0) -> int:
+    """Return the longest run of days without an order, ``but`` so many; ``days`` are order-days in order."""
+    breaks = sorted((later - day).days - 1 for day, later in itertools.pairwise(days))
+    return breaks[-1 - but] if len(breaks) > but else 0

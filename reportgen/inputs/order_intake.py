@@ -36,7 +36,7 @@ def intake_of_log(engine: Engine, schema: Schema, columns: OrderColumns, measure
         columns=columns_seen(schema),
         months=tuple(RowsOf(str(one), int(n), int(prints)) for one, n, prints in counted),
         last_day=days[-1] if days else None,
-        longest_break=longest_break([day for day in days if day > days[-1] - LOOK_BACK]),
+        usual_break=longest_break([day for day in days if day > days[-1] - LOOK_BACK], but=1),
         medians={"": float(typical)} if typical is not None else {},
         missing=_missing(engine, rows, {name: schema.role(ROLES[name]) for name in names}, month),
     )

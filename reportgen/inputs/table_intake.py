@@ -31,7 +31,7 @@ def intake_of_table(engine: Engine, schema: Schema, fields: tuple[Field, ...], a
         columns=columns_seen(schema),
         months=(RowsOf("", rows, prints),),
         last_day=last,
-        longest_break=0,
+        usual_break=0,
         medians={name: float(value) for name, value in medians.items() if value is not None},
         missing={
             column.name: 1 - column.filled / rows

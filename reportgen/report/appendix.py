@@ -12,7 +12,7 @@ from reportgen.report.branding import theme_of
 from reportgen.report.model import Block, Bullets, Grid, GridRow, Section, Sentence, Text
 from reportgen.report.scripts import letters_without_font, script_names, texts_of
 from reportgen.report.story import Story, number
-from reportgen.report.wording import shorten
+from reportgen.report.wording import say, shorten
 from reportgen.values import Quantity, count, share, text
 
 _MOST_FINDINGS = 20
@@ -25,6 +25,7 @@ def data_appendix(story: Story) -> Section:
     """Compose what was read, what was dropped and why, what each column means, and what was noticed."""
     read, used = story.rows
     blocks: list[Block | None] = [
+        _notes(story),
         _reconciliation(story),
         _memo(story),
         _findings(story),
@@ -40,6 +41,16 @@ def data_appendix(story: Story) -> Section:
         lede=Sentence(shorten(story.analysis.customers.schema.why, _LONG), language=NOTED),
         blocks=tuple(block for block in blocks if block is not None),
         nav=story.word("data.nav"),
+    )
+
+
+def _notes(story: Story) -> Bullets | None:
+    if not story.notes:
+        return None
+    return Bullets(
+        tuple(say(note.said, story.language) for note in story.notes),
+        tuple(story.word("gate.accepted") if note.accepted else "" for note in story.notes),
+        title=story.word("gate.title"),
     )
 
 

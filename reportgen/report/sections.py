@@ -13,6 +13,7 @@ from reportgen.report.method import method_appendix
 from reportgen.report.model import Report, Section
 from reportgen.report.money import spending_page
 from reportgen.report.movement import movement_page
+from reportgen.report.notes import Note
 from reportgen.report.overview import compared, the_map
 from reportgen.report.rhythm import rhythm_page
 from reportgen.report.sheets import segment_sheets
@@ -67,13 +68,15 @@ SECTIONS: Mapping[SectionName, Composer] = {
 }
 
 
-def compose(analysis: Analysis, config: Config | None = None, change: Change | None = None) -> Report:
+def compose(
+    analysis: Analysis, config: Config | None = None, change: Change | None = None, notes: tuple[Note, ...] = ()
+) -> Report:
     """Turn an analysis into a report: words, tables and figures as data, ready for any writer.
 
-    ``change`` is what changed since the month before, for a monthly report.
+    ``change`` is what changed since the month before, and ``notes`` what was doubtful, for a monthly report.
     """
     config = as_config(config)
-    story = make_story(analysis, config, change)
+    story = make_story(analysis, config, change, notes)
     sections = tuple(_flat(SECTIONS[name](story) for name in config.report.sections))
     facts = analysis.customers.order_facts
     return Report(

@@ -18,6 +18,7 @@ from reportgen.profiling.recognise import Rule
 from reportgen.profiling.spending import SegmentSpending, Spending
 from reportgen.report.flows import ShownMoves, shown_moves
 from reportgen.report.model import GridColumn, Sentence
+from reportgen.report.notes import Note
 from reportgen.report.wording import apportion, month_name, say
 from reportgen.segments.fit import SegmentFit
 from reportgen.segments.model import SegmentRef
@@ -58,6 +59,7 @@ class Story:
     segments: tuple[Told, ...]
     change: Change | None = None  # since the month before
     moves: ShownMoves | None = None  # of that change, as far as they may be told
+    notes: tuple[Note, ...] = ()  # on the data of a monthly report
 
     @property
     def language(self) -> Language:
@@ -181,7 +183,7 @@ class Story:
         return (read.rows if read and read.rows is not None else n), n
 
 
-def make_story(analysis: Analysis, config: Config, change: Change | None = None) -> Story:
+def make_story(analysis: Analysis, config: Config, change: Change | None = None, notes: tuple[Note, ...] = ()) -> Story:
     """Put each segment's findings side by side and round the shares."""
     spending = analysis.spending if analysis.spending and not analysis.spending.dominated else None
     shares = _total_100([profile.share for profile in analysis.profiles])
@@ -208,7 +210,7 @@ def make_story(analysis: Analysis, config: Config, change: Change | None = None)
         )
     )
     moves = shown_moves(change.migration, config.privacy.min_cell) if change else None
-    return Story(analysis, config, segments, change, moves)
+    return Story(analysis, config, segments, change, moves, notes)
 
 
 def joined(*sentences: Sentence) -> Sentence:

@@ -139,6 +139,8 @@ def shorten(text: str, longest: int = LONGEST_TEXT) -> str:
 
 def _text(quantity: Quantity, language: str, style: Style) -> str:
     if quantity.kind == "date":
+        if len(str(quantity.value)) == len("2011-11"):
+            return month_name(str(quantity.value), language)
         try:
             day = dt.date.fromisoformat(str(quantity.value)[:10])
         except ValueError:

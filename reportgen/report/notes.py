@@ -1,0 +1,49 @@
+"""Notes on the data of a monthly report: what was doubtful about its input and what became of earlier months' rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reportgen.errors import HeldBack
+from reportgen.history.doubts import Checked
+from reportgen.history.gates import Gate
+from reportgen.report.wording import month_name, say
+from reportgen.values import Statement
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence; ``accepted`` says that it would have stopped the report."""
+
+    said: Statement
+    accepted: bool = False
+
+
+def notes_of(checked: Checked) -> tuple[Note, ...]:
+    """Return what a reader should know: what was accepted first, then what was noted."""
+    said = [Note(gate.said, gate.accepted) for gate in checked.gates if gate.said is not None]
+    if checked.late is not None and checked.late.said is not None:
+        said.append(Note(checked.late.said))
+    return tuple(sorted(dict.fromkeys(said), key=lambda note: not note.accepted))
+
+
+def refuse_doubtful(checked: Checked) -> None:
+    """Raise HeldBack, which lists all gates that stop and says how to let them pass; nothing where none does."""
+    if not checked.stops:
+        return
+    names = tuple(dict.fromkeys(gate.name for gate in checked.stops))
+    said = " ".join(say(gate.said).text for gate in checked.stops if gate.said is not None)
+    accept = " ".join(f"--accept {name}" for name in names)
+    raise HeldBack(
+        f"the input for {month_name(checked.received.period)} is doubtful, so nothing was published. {said}",
+        f"Correct the input and run again; if it is right as it is, run again with {accept}",
+        names,
+        tuple(_line(gate) for gate in checked.gates if gate.verdict != "pass"),
+    )
+
+
+def _line(gate: Gate) -> str:
+    said = say(gate.said).text if gate.said else ""
+    verdict = "accepted" if gate.accepted else {"stop": "stopped", "warn": "noted"}[gate.verdict]
+    limit = "" if gate.limit is None else f" (limit {gate.limit:g})"
+    return f"{gate.name:<11} {verdict:<9} {said}{limit}"
