@@ -18,6 +18,8 @@ from scipy.special import betaln, gammaln, hyp2f1
 
 Array = NDArray[np.float64]
 
+_AGREED = 0.01  # log-likelihood
+_SIMPLEX = {"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
 _LOW, _HIGH = 1e-4, 1e4  # parameters outside are a sign that the model does not fit
 
 
@@ -134,14 +136,18 @@ def discounted_value(
 
 
 def _best_of(negative: Callable[[Array], float], starts: Sequence[tuple[float, ...]]) -> tuple[Array, bool]:
-    """Minimise from every start on the log scale; return the best point and whether the starts agree within .01."""
+    """Minimise from every start on the log scale; return the best point and whether the starts agree within .01.
+
+    The simplex search is slow: it goes on from the best point, and from those that don't agree with it yet.
+    """
     bounds = [(np.log(_LOW) - 1, np.log(_HIGH) + 1)] * len(starts[0])
+    rough = [minimize(negative, np.log(start), method="L-BFGS-B", bounds=bounds) for start in starts]
+    rough.sort(key=lambda end: float(end.fun))
     found: list[tuple[float, Array]] = []
-    for start in starts:
-        rough = minimize(negative, np.log(start), method="L-BFGS-B", bounds=bounds)
-        options = {"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
-        fine = minimize(negative, rough.x, method="Nelder-Mead", bounds=bounds, options=options)
+    for end in rough:
+        agrees = found and end.fun <= found[0][0] + _AGREED
+        fine = end if agrees else minimize(negative, end.x, method="Nelder-Mead", bounds=bounds, options=_SIMPLEX)
         found.append((float(fine.fun), np.asarray(fine.x, dtype=np.float64)))
     found.sort(key=lambda item: item[0])
     inside = bool(np.all((found[0][1] > np.log(_LOW)) & (found[0][1] < np.log(_HIGH))))
-    return found[0][1], inside and found[-1][0] - found[0][0] < 0.01
+    return found[0][1], inside and found[-1][0] - found[0][0] < _AGREED
