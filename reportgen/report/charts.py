@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from reportgen.profiling.profiles import Density
 from reportgen.report.appendix_charts import k_evidence, scree
-from reportgen.report.canvas import Align, Canvas, describe
+from reportgen.report.canvas import Align, Canvas
 from reportgen.report.maps import cover_art, segment_map
 from reportgen.report.model import Figure, Report
 from reportgen.report.paper import HALF, Paper
@@ -27,25 +27,26 @@ NARROW = 258.0  # a telephone, drawn anew so that words stay legible
 Data = Mapping[str, Any]
 
 
-def draw(figure: Figure, report: Report, theme: Theme, narrow: bool = False) -> str:
-    """Return the chart as SVG whose colours are token names (see ``canvas.paint``), titled for screen readers.
+def draw(figure: Figure, report: Report, theme: Theme, narrow: bool = False) -> Canvas:
+    """Return the chart, titled for screen readers.
 
     ``narrow`` lays a full-width chart out anew for a telephone. Raises KeyError for an unknown chart.
     """
     width = (NARROW if narrow else FULL) if figure.width == "full" else HALF
     canvas = CHARTS[figure.chart](figure.data, Paper(width, theme, report.language, narrow))
-    return describe(canvas.svg(), figure.alt or figure.title)
+    canvas.title = figure.alt or figure.title
+    return canvas
 
 
-def draw_all(report: Report, theme: Theme) -> Mapping[str, str]:
+def draw_all(report: Report, theme: Theme) -> Mapping[str, Canvas]:
     """Return the drawings of all figures by name, so that several writers share them."""
     return {figure.name: draw(figure, report, theme) for figure in figures(report)}
 
 
-def draw_cover(report: Report, theme: Theme) -> str:
-    """Return the picture on the cover, made from the map of customers; empty where the report has no map."""
+def draw_cover(report: Report, theme: Theme) -> Canvas | None:
+    """Return the picture on the cover, made from the map of customers; None where the report has no map."""
     maps = [figure for figure in figures(report) if figure.chart == "segment_map"]
-    return cover_art(maps[0].data, Paper(FULL, theme, report.language), 320).svg() if maps else ""
+    return cover_art(maps[0].data, Paper(FULL, theme, report.language), 320) if maps else None
 
 
 def figures(report: Report) -> tuple[Figure, ...]:

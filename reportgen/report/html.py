@@ -18,10 +18,11 @@ from reportgen.config import Config
 from reportgen.errors import ConfigError
 from reportgen.locales import phrases
 from reportgen.report.branding import theme_of, web_font
-from reportgen.report.canvas import paint, printable
+from reportgen.report.canvas import Canvas, printable
 from reportgen.report.cells import lay_out
 from reportgen.report.charts import draw, draw_all, draw_cover
 from reportgen.report.model import Figure, Report
+from reportgen.report.svg import svg_file, svg_inline
 from reportgen.report.theme import Theme, theme_file
 from reportgen.report.wording import format_quantity, shorten, unit_text
 from reportgen.values import Quantity
@@ -32,7 +33,7 @@ LONGEST_PARAGRAPH = 2000
 UNDATED = "2000-01-01"  # the date in the metadata of a report whose data have no dates
 
 
-def render_html(report: Report, config: Config | None = None, drawings: Mapping[str, str] | None = None) -> str:
+def render_html(report: Report, config: Config | None = None, drawings: Mapping[str, Canvas] | None = None) -> str:
     """Return the report as a self-contained HTML page.
 
     ``drawings`` are the charts by figure name (``charts.draw_all``) where another writer has drawn them already.
@@ -74,7 +75,7 @@ def fill_template(
         "picture": picture,
         "kind": lambda block: type(block).__name__,
     }
-    cover = Markup(_background(draw_cover(report, theme), theme))
+    cover = Markup(_background(draw_cover(report, theme)))
     date = format_quantity(Quantity(report.date, "date"), language, "prose") if report.date else ""
     return fill(
         theme,
@@ -178,13 +179,12 @@ def _bound(text: str) -> str:
     return f"{head}\u00a0{last}" if words > 2 and len(head.split()[-1]) + len(last) < 24 else text
 
 
-def _inline(drawing: str) -> Markup:
-    svg = paint(drawing, lambda name: f"var(--{name})")
-    return Markup(re.sub(r'<svg (viewBox="[^"]*")[^>]*>', r'<svg role="img" \1>', svg, count=1))
+def _inline(drawing: Canvas) -> Markup:
+    return Markup(svg_inline(drawing, lambda name: f"var(--{name})"))
 
 
-def _background(drawing: str, theme: Theme) -> str:
-    return data_uri(paint(drawing, theme.dark.__getitem__)) if drawing else ""
+def _background(drawing: Canvas | None) -> str:
+    return data_uri(svg_file(drawing, drawing.theme.dark.__getitem__)) if drawing else ""
 
 
 def data_uri(svg: str) -> str:

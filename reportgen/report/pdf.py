@@ -19,15 +19,18 @@ import pydyf
 import weasyprint
 from markupsafe import Markup
 from weasyprint.formatting_structure import boxes
+from weasyprint.text.fonts import FontConfiguration
 
 from reportgen.config import Config
 from reportgen.errors import OutputError
 from reportgen.history.customer_list import harmless
 from reportgen.report.branding import theme_of
-from reportgen.report.canvas import LONGEST_TITLE, for_print, paint, printable
+from reportgen.report.canvas import Canvas
 from reportgen.report.charts import draw_all
-from reportgen.report.html import UNDATED, data_uri, fill_template
+from reportgen.report.html import UNDATED, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
+from reportgen.report.plate import Plate
+from reportgen.report.svg import title_of
 from reportgen.report.theme import Theme
 from reportgen.report.walk import blocks_of, grids_of
 
@@ -53,7 +56,7 @@ _LINE = 0.1  # where a section has no table, closer setting gains room for a lin
 _LOG = logging.getLogger("reportgen.pdf")
 
 
-def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[str, str] | None = None) -> bytes:
+def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[str, Canvas] | None = None) -> bytes:
     """Return the report as PDF, conforming to PDF/UA-1 and PDF/A-3a; equal reports give equal bytes.
 
     ``drawings`` are the charts by figure name (``charts.draw_all``) where another writer has drawn them already.
@@ -64,14 +67,17 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
 
     def lay_out(part: Report, tight: Mapping[str, int], missing: Collection[str] = ()) -> Any:
         absent = dict.fromkeys(map(ord, missing), "□")
+        fonts = FontConfiguration()
+        plates: dict[str, Plate] = {}
 
         def picture(figure: Figure) -> Markup:
-            source = data_uri(paint(for_print(shared[figure.name], theme), theme.light.__getitem__).translate(absent))
-            alt = printable((figure.alt or figure.title or figure.name)[:LONGEST_TITLE])
-            return Markup('<img src="{}" alt="{}">').format(source, alt)
+            address = f"chart:{len(plates)}"
+            plates[address] = Plate(shared[figure.name], fonts, absent)
+            alt = title_of(shared[figure.name]) or figure.name
+            return Markup('<img src="{}" alt="{}">').format(address, alt)
 
         page = fill_template(part, theme, "print", picture, tight).translate(absent)
-        return weasyprint.HTML(string=page, url_fetcher=_Fetcher(theme)).render()
+        return weasyprint.HTML(string=page, url_fetcher=_Fetcher(theme)).render(fonts, cache=plates)
 
     with _watched() as found:
         document = lay_out(report, {})

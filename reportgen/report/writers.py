@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from reportgen.config import Config, as_config
 from reportgen.errors import ConfigError, OutputError
 from reportgen.progress import Listener, silent
 from reportgen.report.model import Report
 
-Drawings = Mapping[str, str]
+Drawings = Mapping[str, Any]  # canvases by the name of their figure
 Writer = Callable[[Report, Path, Config, Drawings], None]
 ILLUSTRATED = (".html", ".pdf")
 

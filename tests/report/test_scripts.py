@@ -9,7 +9,6 @@ from analyses import mall_like
 
 from reportgen.config import Config
 from reportgen.report import scripts
-from reportgen.report.canvas import Canvas
 from reportgen.report.html import render_html
 from reportgen.report.sections import compose
 from reportgen.report.theme import load_theme
@@ -41,13 +40,3 @@ def test_the_report_says_which_scripts_it_cannot_show(monkeypatch: pytest.Monkey
 def test_right_to_left_words_are_kept_apart_from_their_sentence() -> None:
     assert shorten("دخل") == "\u2068دخل\u2069"
     assert shorten("41\u202f% \n of  all") == "41\u202f% of all"
-
-
-def test_charts_draw_right_to_left_words_as_outlines_and_others_as_text() -> None:
-    canvas = Canvas(200, 50, load_theme())
-    canvas.words(10, 20, "High دخل", halo=True)
-    canvas.words(10, 40, "Low income")
-    drawing = canvas.svg()
-    assert "Low income" in drawing
-    assert "دخل" not in drawing
-    assert drawing.count("<path") == 2
