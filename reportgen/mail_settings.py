@@ -165,21 +165,29 @@ class SmtpConfig(Section):
 
 def mail_is_set_up(email: EmailConfig, smtp: SmtpConfig) -> bool:
     """Whether a mail can be sent at all: a sender, an owner and a way out are named."""
-    return bool(email.sender and email.owner) and not _missing_way_out(smtp)
+    return not _missing_names(email) and not _missing_way_out(smtp)
+
+
+def require_sender(email: EmailConfig) -> None:
+    """Raise ConfigError that names what is missing to write a mail."""
+    _refuse(_missing_names(email))
 
 
 def require_mail(email: EmailConfig, smtp: SmtpConfig) -> None:
     """Raise ConfigError that names every setting without which no mail can be sent."""
-    missing = [f"email.{name} is missing" for name in ("from", "owner") if not getattr(email, _FIELDS[name])]
-    missing += _missing_way_out(smtp)
+    _refuse(_missing_names(email) + _missing_way_out(smtp))
+
+
+def _refuse(missing: list[str]) -> None:
     if missing:
         raise ConfigError(
-            "; ".join(missing),
-            "Write it into the tables [email] and [smtp] of reportgen.toml, then: reportgen doctor -c …",
+            "; ".join(missing), "Write it into [email] and [smtp] of reportgen.toml, and give it with -c."
         )
 
 
-_FIELDS = {"from": "sender", "owner": "owner"}
+def _missing_names(email: EmailConfig) -> list[str]:
+    given = {"email.from": email.sender, "email.owner": email.owner}
+    return [f"{name} is missing" for name, value in given.items() if not value]
 
 
 def _missing_way_out(smtp: SmtpConfig) -> list[str]:

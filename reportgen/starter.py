@@ -40,7 +40,7 @@ def _settings(model: type[BaseModel], values: BaseModel) -> Iterator[str]:
             continue
         default = field.get_default(call_default_factory=False)
         yield f"# {field.description}"
-        yield f"{'# ' if value == default or value is None else ''}{name} = {_toml(value)}"
+        yield f"{'# ' if value == default or value is None else ''}{field.alias or name} = {_toml(value)}"
 
 
 def _detected_roles(customers: Customers) -> Iterator[str]:

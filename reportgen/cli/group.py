@@ -7,13 +7,24 @@ import click
 import reportgen
 from reportgen.cli.check import check_command
 from reportgen.cli.completion import completion_command
+from reportgen.cli.doctor import doctor_command
 from reportgen.cli.init import init_command
 from reportgen.cli.run import run_command
 from reportgen.cli.runs import runs_command
 from reportgen.cli.selfcheck import selfcheck_command
+from reportgen.cli.send import send_command
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-_COMMANDS = (run_command, runs_command, check_command, init_command, selfcheck_command, completion_command)
+_COMMANDS = (
+    run_command,
+    runs_command,
+    check_command,
+    init_command,
+    send_command,
+    doctor_command,
+    selfcheck_command,
+    completion_command,
+)
 
 
 @click.group(context_settings=_HELP)

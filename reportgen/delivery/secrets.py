@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shlex
 import stat
@@ -33,9 +32,9 @@ class Secret:
         """Return the text itself."""
         return self._text
 
-    def hide_in(self, text: str) -> str:
-        """Return what a server said without the secret, plain or in base64, that it may have repeated."""
-        for form in (self._text, base64.b64encode(self._text.encode()).decode().rstrip("=")):
+    def hide_in(self, text: str, *sent: str) -> str:
+        """Return what a server said without the secret, or what was ``sent`` of it, that it may have repeated."""
+        for form in (*sent, self._text):
             text = text.replace(form, "***") if form else text
         return text
 

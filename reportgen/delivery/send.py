@@ -1,0 +1,103 @@
+"""Sending a published run: every reader once, one after another, again later where the server asks for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reportgen.config import Config
+from reportgen.delivery.answers import MailError
+from reportgen.delivery.edition import Edition, is_late
+from reportgen.delivery.mailing import Mailing
+from reportgen.delivery.outbox import Outbox, Record, now, replaced_id
+from reportgen.delivery.recipients import recipients_of
+from reportgen.delivery.rounds import Post, Sleep
+from reportgen.delivery.secrets import read_secret
+from reportgen.errors import ExitCode
+from reportgen.mail_settings import require_mail
+from reportgen.progress import Listener, silent
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How the mails of one run stand after a call. ``problem``: why the call stopped before its end."""
+
+    run: str
+    records: tuple[Record, ...]
+    tried: frozenset[str] = frozenset()
+    problem: MailError | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Good only where every mail is sent."""
+        done = self.problem is None and all(record.state == "sent" for record in self.records)
+        return ExitCode.GOOD if done else ExitCode.MAIL_OPEN
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be sent in one call.
+
+    ``to``: only these addresses, asked for by hand; none: all that are configured. ``only_open``: nobody new.
+    ``even_late``: also where a newer month is published.
+    """
+
+    to: tuple[str, ...] = ()
+    only_open: bool = False
+    even_late: bool = False
+
+
+EVERYONE = Choice()
+
+
+def send_edition(
+    edition: Edition,
+    config: Config,
+    choice: Choice = EVERYONE,
+    progress: Listener = silent,
+    sleep: Sleep = time.sleep,
+) -> Delivery:
+    """Send what is to be sent of a run; nobody gets it twice.
+
+    Raises ConfigError before anything is connected, BusyError where another process sends, InputError for a run
+    without a letter. What the server says is in the Delivery, not raised.
+    """
+    require_mail(config.email, config.smtp)
+    mailing, outbox = Mailing(edition, config.email), Outbox(edition.root)
+    listed = not (choice.to or choice.only_open)
+    everyone, notes = recipients_of(config.email) if listed else (choice.to, ())
+    secret = read_secret(config.smtp)
+    with outbox.locked():
+        outbox.supersede(edition.label, edition.revision)
+        if not choice.only_open:
+            _create(outbox, mailing, everyone, by_hand=bool(choice.to))
+        chosen = _chosen(outbox, edition, choice.to)
+        due = [record for record in chosen if record.open]
+        if due and is_late(edition) and not choice.even_late:
+            late = f"{edition.label} is no longer the newest month: {len(due)} pending mails stay unsent (--even-late)"
+            return Delivery(edition.run, chosen, notes=(*notes, late))
+        problem = Post(outbox, mailing, config.smtp, secret).send(due, progress, sleep)
+        tried = frozenset(record.recipient for record in due)
+        return Delivery(edition.run, _chosen(outbox, edition, choice.to), tried, problem, notes)
+
+
+def _create(outbox: Outbox, mailing: Mailing, addresses: Sequence[str], by_hand: bool) -> None:
+    """Note who is to get the mail before any connection; who was added later is asked for by hand."""
+    edition = mailing.edition
+    if not by_hand and outbox.everyone_asked(edition.run):
+        return
+    outbox.create(edition.run, new_records(outbox, mailing, addresses), everyone=not by_hand)
+
+
+def new_records(outbox: Outbox, mailing: Mailing, addresses: Iterable[str]) -> list[Record]:
+    """Return what the records of mails to some addresses are at first."""
+    edition = mailing.edition
+    earlier, at = outbox.earlier(edition.label, edition.revision), now()
+    return [mailing.record(address, at, replaced_id(earlier, address)) for address in addresses]
+
+
+def _chosen(outbox: Outbox, edition: Edition, to: Sequence[str]) -> tuple[Record, ...]:
+    wanted = {address.lower() for address in to}
+    return tuple(one for one in outbox.records(edition.run) if not wanted or one.recipient.lower() in wanted)
