@@ -36,7 +36,7 @@ class GatesConfig(Section):
         (0.99, 1.01), description="rows of earlier months, as a multiple of what was there: stop below, note above"
     )
     stale_days: Pair = Field(
-        (1, 3), description="days between the newest row and the end of the month: more are noted, more stop"
+        (0, 2), description="days without a row at the end of the month: more are noted, more stop"
     )
     future: Pair = Field((0, 0.01), description="share of customers with a date after the month: noted, stop")
     duplicates: Pair = Field((0, 0.01), description="share of rows that repeat others: noted, stop")

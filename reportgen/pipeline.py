@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import reportgen
 from reportgen.analysis import Analysis, analyse, describe, read_in_language
 from reportgen.config import Config, as_config
+from reportgen.delivery.notices import make_notice, notify_owner
 from reportgen.errors import ConfigError, HeldBack, InputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month
@@ -93,7 +95,11 @@ def run(
     check_names(decision.accept)
     archive = Archive(config.output)
     if config.input.period:
-        finished = _run_month(archive, sources, config, progress, decision)
+        try:
+            finished = _run_month(archive, sources, config, progress, decision)
+        except (HeldBack, InputError) as stop:
+            _tell_owner(archive, config, stop)
+            raise
     elif decision.refit or decision.revise or decision.accept:
         asked = "a new fit" if decision.refit else "a corrected edition" if decision.revise else "what to accept"
         raise ConfigError(f"{asked} needs a month", "Say which month to run: --period 2011-11.")
@@ -168,6 +174,12 @@ def _write_report(report: Report, config: Config, folder: Path, progress: Listen
 
 def _files_of(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(folder.iterdir()))
+
+
+def _tell_owner(archive: Archive, config: Config, stop: ReportgenError) -> None:
+    newest = archive.newest()
+    notice = make_notice(config.input.period, stop, newest.period if newest else None, sys.argv)
+    notify_owner(archive.root, config, notice)
 
 
 def _list_runs(archive: Archive, config: Config) -> None:

@@ -10,7 +10,7 @@ import click
 
 _KINDS = ("auto", "customers", "orders")
 _ALGORITHMS = ("kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli")
-_GATES = ("empty", "columns", "customers", "rows", "history", "stale", "same", "future", "duplicates", "scale",
+GATES = ("empty", "columns", "customers", "rows", "history", "stale", "same", "future", "duplicates", "scale",
           "currency", "dropped", "missing")  # fmt: skip
 _PAPERS = ("A4", "Letter")
 
@@ -67,7 +67,7 @@ def month_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--period", "input__period", metavar="YYYY-MM",
                      help="Report on one month: later rows are left out, and the report says what changed."),
         click.option("--refit", is_flag=True, help="Form the segments anew in this month; else they are kept."),
-        click.option("--accept", multiple=True, type=click.Choice(_GATES), metavar="NAME",
+        click.option("--accept", multiple=True, type=click.Choice(GATES), metavar="NAME",
                      help="Publish although this check of the input says no; repeatable."),
         click.option("--from", "first", metavar="YYYY-MM", help="First of several months; those done are skipped."),
         click.option("--to", "last", metavar="YYYY-MM", help="Last of several months."),

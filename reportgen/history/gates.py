@@ -154,18 +154,15 @@ def _history(case: Case, limits: GatesConfig) -> Iterator[Gate]:
 
 
 def _stale(case: Case, limits: GatesConfig) -> Iterator[Gate]:
-    """Days between the newest row and the end of the month; where nobody orders for as many days now and then, more."""
+    """Count the last days of the month without a row; where nobody orders for as many days now and then, allow more."""
     if case.now.newest is None:
         return
     newest = dt.date.fromisoformat(case.now.newest)
-    days = (last_day(case.now.period) - newest).days + 1
-    usual = case.now.usual_break + 1
-    note, stop = (max(limit, usual) for limit in limits.stale_days)
-    verdict = _GRADES[(days > note) + (days > stop)]
-    said = statement(
-        "gate.stale", day=Quantity(case.now.newest, "date"), days=Quantity(days, "days", decimals=0), period=case.period
-    )
-    yield _gate(verdict, days, None, stop if days > stop else note, said)
+    days = (last_day(case.now.period) - newest).days
+    note, stop = (max(limit, case.now.usual_break) for limit in limits.stale_days)
+    told = Quantity(max(days, 0), "days", decimals=0)
+    said = statement("gate.stale", day=Quantity(case.now.newest, "date"), days=told, period=case.period)
+    yield _gate(_GRADES[(days > note) + (days > stop)], days, None, stop if days > stop else note, said)
 
 
 def _same(case: Case, limits: GatesConfig) -> Iterator[Gate]:
