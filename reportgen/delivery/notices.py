@@ -12,8 +12,10 @@ from pathlib import Path
 
 import reportgen
 from reportgen.config import Config
+from reportgen.delivery.plain import send_plain
 from reportgen.errors import HeldBack, ReportgenError
 from reportgen.history.circumstances import masked, now
+from reportgen.mail_settings import mail_is_set_up
 from reportgen.report.wording import month_name
 
 FOLDER = "notices"
@@ -96,5 +98,12 @@ def _told_lately(path: Path, moment: dt.datetime) -> bool:
 
 
 def _mailed(config: Config, notice: Notice) -> bool:
-    """Mail a notice; False where that was to be done and failed."""
-    return True
+    """Mail a notice where mail is set up; return False where that failed."""
+    if not (config.email.owner and mail_is_set_up(config.email, config.smtp)):
+        return True
+    try:
+        outcome = send_plain(config, notice.subject, notice.text)
+    except (ReportgenError, OSError) as error:
+        _LOG.warning("the notice to the owner was not mailed: %s", error)
+        return False
+    return outcome.state == "sent"

@@ -53,7 +53,7 @@ def judged(before: Received, recount: tuple[int, str] | None = None, **changed: 
     return worst
 
 
-@pytest.mark.parametrize("before", (LOG, TABLE), ids=("log", "table"))
+@pytest.mark.parametrize("before", [LOG, TABLE], ids=("log", "table"))
 def test_a_month_as_usual_passes_every_gate(before: Received) -> None:
     assert set(judged(before).values()) == {"pass"}
 
