@@ -98,7 +98,7 @@ def describe(
     return Analysis(
         source=origin.lasting if config.input.period else origin.name,
         customers=customers,
-        segmentation=_with_names(_with_ruler(warned, customers, rfm, config), personas),
+        segmentation=_with_names(_born(_with_ruler(warned, customers, rfm, config), personas, given, config), personas),
         profiles=profiles,
         spending=spending,
         personas=personas,
@@ -119,6 +119,26 @@ def _with_names(segmentation: Segmentation, personas: tuple[Persona, ...]) -> Se
         model=_renamed(segmentation.model, names),
         unshown=None if whole is None else _renamed(whole, names),
     )
+
+
+def _born(
+    segmentation: Segmentation, personas: tuple[Persona, ...], given: Mapping[str, str], config: Config
+) -> Segmentation:
+    """Keep with the segments that a monthly report finds first when that was, and what their names were given for."""
+    period, users = config.input.period, {key.casefold() for key in given}
+    if segmentation.kept or not period:
+        return segmentation
+    segments = tuple(
+        ref
+        if ref.born
+        else replace(ref, born=period, words=() if ref.id.casefold() in users else _naming_words(persona))
+        for ref, persona in zip(segmentation.model.segments, personas, strict=True)
+    )
+    return replace(segmentation, model=replace(segmentation.model, segments=segments))
+
+
+def _naming_words(persona: Persona) -> tuple[str, ...]:
+    return tuple(word for word in (persona.value_word, persona.state) if word and word != "Mixed")
 
 
 def _renamed(model: SegmentModel, names: Mapping[str, str]) -> SegmentModel:
@@ -173,6 +193,7 @@ def _with_ruler(segmentation: Segmentation, customers: Customers, rfm: RfmView |
         model,
         ruler=ruler,
         baseline=learn_baseline(model.recipe, customers.frame),
+        map=segmentation.projection.frame,
         as_of=as_of.isoformat() if as_of else model.as_of,
     )
     return replace(segmentation, model=kept)

@@ -20,6 +20,7 @@ from reportgen.history.circumstances import Stopwatch
 from reportgen.history.compare import MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import read_list, write_assignments, write_lost
 from reportgen.history.doubts import check_input, check_names
+from reportgen.history.look_back import look_back
 from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
 from reportgen.history.rerun import already_done, identify
 from reportgen.history.retention import prune
@@ -29,6 +30,7 @@ from reportgen.locales import phrases
 from reportgen.progress import Listener, part, silent
 from reportgen.report.branding import theme_of
 from reportgen.report.model import Report
+from reportgen.report.month_files import write_month_files
 from reportgen.report.notes import notes_of, refuse_doubtful
 from reportgen.report.runs_page import write_runs_page
 from reportgen.report.sections import compose
@@ -148,6 +150,7 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
             _write_report(compose(analysis, config, history.change, notes_of(checked)), config, folder, watch)
             write_assignments(analysis, folder / CUSTOMERS, period, history.stays)
             model = _write_month(analysis, plan, history, folder)
+            write_month_files(analysis, config, history.change, period, folder)
             month = MonthRecord(
                 period=period,
                 revision=archive.next_number(period),
@@ -247,12 +250,8 @@ def _history(analysis: Analysis, plan: MonthPlan, archive: Archive) -> MonthHist
     if before is None:
         return first_month(analysis, plan.period)
     past = read_list(before.run.folder / CUSTOMERS)
-    earlier: set[str] = set()
-    if analysis.customers.order_facts is None:
-        for run_before in archive.before(before.run.period):
-            if run_before.has(CUSTOMERS):  # lists of customers are kept for some months only
-                earlier |= set(read_list(run_before.folder / CUSTOMERS).roll.keys)
-    return compare_months(analysis, plan, before, past, earlier)
+    memory = look_back(archive, plan.period, before.run, by_list=analysis.customers.order_facts is None)
+    return compare_months(analysis, plan, before, past, memory)
 
 
 def _write_month(analysis: Analysis, plan: MonthPlan, history: MonthHistory, folder: Path) -> dict[str, Any]:

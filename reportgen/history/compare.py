@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,8 +12,16 @@ from numpy.typing import NDArray
 from reportgen.analysis import Analysis
 from reportgen.history.carry_on import MonthPlan, Predecessor, match_with, old_labels
 from reportgen.history.customer_list import PastList, Stay, roll_of
-from reportgen.history.drift import ColumnDrift, median_of, refit_advice, shift_since_fit, shift_since_last
+from reportgen.history.drift import (
+    ColumnDrift,
+    Shift,
+    median_of,
+    refit_advice,
+    shift_since_fit,
+    shift_since_last,
+)
 from reportgen.history.identity import SAME, Matching, crosswalk_of
+from reportgen.history.look_back import Memory
 from reportgen.history.migration import (
     Migration,
     Roll,
@@ -26,6 +34,9 @@ from reportgen.history.migration import (
 )
 from reportgen.history.periods import last_day, months_after
 from reportgen.history.significance import Homogeneity, holm, mcnemar, stuart_maxwell
+from reportgen.history.spend_change import GoneQuiet, SpendChange, gone_quiet, spend_changes
+from reportgen.history.trend import MonthFigures
+from reportgen.segments.baseline import Bins
 from reportgen.segments.model import SegmentRef
 from reportgen.values import Statement
 
@@ -82,6 +93,9 @@ class Change:
     advice: tuple[Statement, ...]
     lineage: tuple[Lineage, ...]
     has_money: bool
+    spend: tuple[SpendChange, ...] = ()
+    quiet: GoneQuiet | None = None
+    months: tuple[MonthFigures, ...] = ()  # of earlier months, oldest first
 
     @property
     def gap(self) -> int:
@@ -112,15 +126,12 @@ def first_month(analysis: Analysis, period: str) -> MonthHistory:
 
 
 def compare_months(
-    analysis: Analysis, plan: MonthPlan, before: Predecessor, past: PastList, earlier: Iterable[str] = ()
+    analysis: Analysis, plan: MonthPlan, before: Predecessor, past: PastList, memory: Memory
 ) -> MonthHistory:
-    """Compare a month with the run before. ``earlier`` are the keys of all customers of months before that.
-
-    Raises ArithmeticError where the counts do not add up.
-    """
+    """Compare a month with the run before. Raises ArithmeticError where the counts do not add up."""
     roll, customers = roll_of(analysis), analysis.customers
     relabelled = roll.segments if plan.mode == "frozen" else old_labels(before.model, customers)
-    seen = _seen_before(analysis, roll, before.run.as_of, {*past.roll.keys, *earlier})
+    seen = _seen_before(analysis, roll, before.run.as_of, {*past.roll.keys, *memory.keys})
     segments = {ref.id: ref for ref in (*before.model.segments, *analysis.segmentation.whole_model.segments)}
     found = migrate(past.roll, roll, seen, [ref.id for ref in analysis.segmentation.whole_model.segments])
     check_identities(found, past.roll, roll)
@@ -135,6 +146,7 @@ def compare_months(
     places = [np.array([sides.index(one) for one in labels], dtype=np.int64) for labels in (a, b)]
     same_ruler = crosswalk_of(places[0], places[1], (len(sides), len(sides)))
     moved = np.array([j for (_, j), one, other in zip(both, a, b, strict=True) if one != other], dtype=np.int64)
+    drift = _drift(analysis, past, (old, new), memory, plan.mode == "frozen")
     change = Change(
         period=plan.period,
         previous=before.run.period,
@@ -145,10 +157,13 @@ def compare_months(
         idle=_idle(analysis, moved, plan.period),
         homogeneity=stuart_maxwell(same_ruler),
         sizes=_size_changes(sides, same_ruler),
-        drift=_drift(analysis, past, (old, new), plan.mode == "frozen"),
-        advice=refit_advice(analysis.segmentation, plan.period),
+        drift=drift,
+        advice=refit_advice(analysis.segmentation, plan.period, _drifting_on(analysis, drift, memory)),
         lineage=_lineage(analysis, before) if plan.mode == "refit" else (),
         has_money=customers.spend is not None,
+        spend=spend_changes(past.roll, roll, memory.months) if customers.spend and plan.mode == "frozen" else (),
+        quiet=gone_quiet(analysis, past.roll, (old, new), _figures_of(before, memory)),
+        months=memory.months,
     )
     stays = _stays(past, roll, relabelled, seen, plan.period)
     return MonthHistory(stays, change, past, tuple(sorted(set(range(len(past.roll.keys))) - set(old.tolist()))))
@@ -181,22 +196,44 @@ def _size_changes(sides: Sequence[str], table: NDArray[np.int64]) -> tuple[SizeC
     )
 
 
+def _figures_of(before: Predecessor, memory: Memory) -> MonthFigures | None:
+    return next((month for month in memory.months if month.period == before.run.period), None)
+
+
 def _drift(
-    analysis: Analysis, past: PastList, pairs: tuple[NDArray[np.int64], NDArray[np.int64]], kept: bool
+    analysis: Analysis,
+    past: PastList,
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+    memory: Memory,
+    kept: bool,
 ) -> tuple[ColumnDrift, ...]:
     frame, baseline = analysis.customers.frame, analysis.segmentation.whole_model.baseline
+    year = memory.year_ago
+    year_pairs = pair_up(year.roll, roll_of(analysis)) if year is not None else pairs
     columns = len(baseline)
+
+    def since(then: PastList | None, same: tuple[NDArray[np.int64], NDArray[np.int64]], bins: Bins) -> Shift | None:
+        if then is None or bins.name not in then.features:
+            return None
+        return shift_since_last(bins, then.column(bins), frame[bins.name], same, columns)
+
     return tuple(
         ColumnDrift(
             name=bins.name,
             median=median_of(frame[bins.name]) if bins.quartiles else None,
             since_fit=shift_since_fit(bins, frame[bins.name], columns) if kept else None,
-            since_last=shift_since_last(bins, past.column(bins), frame[bins.name], pairs, columns)
-            if bins.name in past.features
-            else None,
+            since_last=since(past, pairs, bins),
+            since_year=since(year, year_pairs, bins),
         )
         for bins in baseline
     )
+
+
+def _drifting_on(analysis: Analysis, drift: Sequence[ColumnDrift], memory: Memory) -> tuple[str, ...]:
+    """Return the labels of the columns that were strongly changed since the fit for three months in a row."""
+    now = frozenset(one.name for one in drift if one.since_fit is not None and one.since_fit.word == "strong")
+    names = memory.drifting_on(now, analysis.segmentation.whole_model.as_of[:7])
+    return tuple(analysis.customers.field(name).short for name in names)
 
 
 def _lineage(analysis: Analysis, before: Predecessor) -> tuple[Lineage, ...]:

@@ -38,12 +38,13 @@ class Shift:
 
 @dataclass(frozen=True)
 class ColumnDrift:
-    """One active column: since the fit and since last month; None where there is nothing to compare."""
+    """One active column: since the fit, last month and the same month last year; None: nothing to compare with."""
 
     name: str
     median: float | None  # now
     since_fit: Shift | None
     since_last: Shift | None
+    since_year: Shift | None = None
 
 
 def psi(reference: Sequence[int], current: Sequence[int]) -> float:
@@ -101,8 +102,11 @@ def median_of(values: pd.Series) -> float | None:
     return float(np.median(present)) if present.size else None
 
 
-def refit_advice(found: Segmentation, period: str) -> tuple[Statement, ...]:
-    """Return why a new fit should be considered, most telling first; empty: the model fits as at its start."""
+def refit_advice(found: Segmentation, period: str, drifted: Sequence[str] = ()) -> tuple[Statement, ...]:
+    """Return why a new fit should be considered, most telling first; empty: the model fits as at its start.
+
+    ``drifted`` are columns that were strongly changed against the fit for three months in a row.
+    """
     model, advice = found.whole_model, []
     fit, distance = model.fit, found.assignment.distance[found.assignment.label >= 0]
     if fit is None or not found.kept:
@@ -121,6 +125,8 @@ def refit_advice(found: Segmentation, period: str) -> tuple[Statement, ...]:
     far = float(np.mean(distance > fit.distance_quantiles[2]))
     if far > _FAR:
         advice.append(statement("advice.far", share=share(far)))
+    if drifted:
+        advice.append(statement("advice.drifted", labels=_name(", ".join(drifted))))
     months = months_after(model.as_of[:7], period) if model.as_of else 0
     if months > _OLD:
         advice.append(statement("advice.old", months=Quantity(months, "number", decimals=0)))

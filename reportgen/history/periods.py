@@ -63,3 +63,14 @@ def _name(number: int) -> str:
 
 def _number(period: str) -> int:
     return int(period[:4]) * 12 + int(period[5:7]) - 1
+
+
+def year_before(period: str) -> str:
+    """Return the same month a year earlier."""
+    return f"{int(period[:4]) - 1:04d}{period[4:]}"
+
+
+def month_before(period: str) -> str:
+    """Return the month before."""
+    number = _number(period) - 1
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"

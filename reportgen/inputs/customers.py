@@ -47,6 +47,39 @@ class Month:
 
 
 @dataclass(frozen=True)
+class BridgePart:
+    """Customers behind one step between the revenue of two months, and what it adds, in cents.
+
+    ``dominated``: one customer makes up over half of it, or two over 85%.
+    """
+
+    customers: int
+    cents: int
+    dominated: bool = False
+
+
+@dataclass(frozen=True)
+class RevenueBridge:
+    """From the revenue of one month to that of the next, in cents; the steps add up to the difference (domain.md 10.3).
+
+    ``new`` bought for the first time ever, ``returned`` had bought before but not in the earlier month, ``gone`` bought
+    in the earlier month alone, ``kept`` in both: more orders (``kept_orders``) and dearer ones (the rest of it).
+    ``refunds`` are of customers who bought in neither.
+    """
+
+    earlier: str
+    later: str
+    before: int
+    after: int
+    new: BridgePart
+    returned: BridgePart
+    gone: BridgePart
+    kept: BridgePart
+    kept_orders: int
+    refunds: BridgePart
+
+
+@dataclass(frozen=True)
 class PurchaseHistory:
     """One row per customer, aligned with Customers.frame.
 
@@ -86,6 +119,7 @@ class OrderFacts:
     category_spend: pd.DataFrame  # customers x categories, money, aligned with Customers.frame
     memo: tuple[tuple[str, float], ...]  # ("shipping", 1234.5), ("discounts", …): shown beside the reconciliation
     purchases: PurchaseHistory | None = None  # what the estimate of future value needs
+    bridge: RevenueBridge | None = None  # between the two newest months; None where one of them is not complete
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from reportgen.inputs.order_summary import (
 )
 from reportgen.inputs.purchase_history import summarise_purchases
 from reportgen.inputs.quality import Quality
+from reportgen.inputs.revenue_bridge import revenue_bridge
 from reportgen.inputs.schema import Schema
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Table
@@ -145,18 +146,20 @@ def _facts(engine: Engine, frame: pd.DataFrame, schema: Schema, columns: OrderCo
     gap, limit = usual_gap(engine, frame)
     categories, spend = category_spend(engine, columns, frame["customer"])
     header = schema.role("category")
+    months = order_months(engine)
     return OrderFacts(
         as_of=as_of,
         first_day=first,
         last_day=last,
         usual_gap=gap,
         lapse_limit=limit,
-        months=order_months(engine),
+        months=months,
         category_label=header.name if header is not None and categories else "",
         categories=categories,
         category_spend=spend,
         purchases=summarise_purchases(engine, frame["customer"], as_of),
         memo=money_memo(engine, columns),
+        bridge=revenue_bridge(engine, months),
     )
 
 

@@ -14,7 +14,7 @@ from reportgen.profiling.naming import Naming
 from reportgen.profiling.spending import SegmentSpending
 from reportgen.values import Quantity, Statement, count, share, statement
 
-_RATE, _LOW, _HIGH = 0.10, 0.05, 0.15  # assumed share of members who respond (domain.md 6.4)
+RATE, _LOW, _HIGH = 0.10, 0.05, 0.15  # assumed share of members who respond (domain.md 6.4)
 _FEWEST = 10
 
 
@@ -108,12 +108,12 @@ def value_at_stake(
 def _estimate(code: str, everything: float, members: int, currency: str, order_value: Quantity | None = None) -> Value:
     amounts = {
         name: Quantity(rate * everything, "money", currency)
-        for name, rate in (("amount", _RATE), ("low", _LOW), ("high", _HIGH))
+        for name, rate in (("amount", RATE), ("low", _LOW), ("high", _HIGH))
     }
-    rates = {"rate": share(_RATE, 0), "low_rate": share(_LOW, 0), "high_rate": share(_HIGH, 0)}
+    rates = {"rate": share(RATE, 0), "low_rate": share(_LOW, 0), "high_rate": share(_HIGH, 0)}
     more = {} if order_value is None else {"order_value": order_value}
     sentence = statement(f"value.{code.lower()}", members=count(members), **amounts, **rates, **more)
-    return Value(code, _RATE * everything, _LOW * everything, _HIGH * everything, sentence)
+    return Value(code, RATE * everything, _LOW * everything, _HIGH * everything, sentence)
 
 
 def _exposure(segment: SegmentSpending, facts: OrderFacts, currency: str) -> Value | None:

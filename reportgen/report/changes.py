@@ -11,6 +11,8 @@ from statistics import median
 from reportgen.history.compare import Change, SizeChange
 from reportgen.history.drift import ColumnDrift
 from reportgen.history.migration import Migration
+from reportgen.profiling.actions import RATE
+from reportgen.report.bridge import most_of_it
 from reportgen.report.model import Bullets, Sentence, Text
 from reportgen.report.story import Story, joined
 from reportgen.report.wording import say
@@ -35,7 +37,8 @@ class Notable:
 
 def notable_changes(story: Story, change: Change) -> list[Notable]:
     """Return all material changes, most money first."""
-    found = [*_revenue(story, change), *_sizes(story, change), *_population(story, change), *_drifts(story, change)]
+    kinds = (_quiet, _revenue, _sizes, _spend, _population, _drifts)
+    found = [one for kind in kinds for one in kind(story, change)]
     return sorted(found, key=lambda one: (-round(one.effect, 2), -round(one.size, 9), one.lead, one.sentence.text))
 
 
@@ -48,10 +51,10 @@ def changes_block(story: Story, change: Change) -> Bullets | Text:
 
 
 def change_headline(story: Story, change: Change) -> Sentence:
-    """Return the headline of a later month: revenue, else the first change, else who brings the revenue."""
+    """Return the headline of a later month: who went quiet, revenue, the first change, else who brings the revenue."""
     found = notable_changes(story, change)
-    revenue = [one for one in found if one.sentence.sources[0].key.startswith("change.revenue")]
-    for one in (*revenue, *found):
+    first = [one for key in ("change.quiet", "change.revenue") for one in found if one.sentence.sources[0].key.startswith(key)]
+    for one in (*first, *found):
         return Sentence(one.headline, one.sentence.sources)
     month = story.month(change.previous)
     best = _best(story)
@@ -112,8 +115,36 @@ def _revenue(story: Story, change: Change) -> Iterator[Notable]:
         "earlier": story.month(months[-2].month),
     }
     sentence = story.say(key, **values, before=story.cash(before), now=story.cash(months[-1].revenue))
-    headline = story.word(f"{key}_headline", **values)
+    most = most_of_it(story)
+    values |= {"item": text(story.word(f"bridge.item_{most}"))} if most else {}
+    headline = story.word(f"{key}_headline_most" if most else f"{key}_headline", **values)
     yield Notable(abs(step), abs(step) / before, story.word("change.revenue_lead"), sentence, headline)
+
+
+def _quiet(story: Story, change: Change) -> Iterator[Notable]:
+    """Tell of customers of high spend who were active last month and are past the usual gap now."""
+    quiet = change.quiet
+    if quiet is None or not quiet.material or not story.money:
+        return
+    told = {"customers": count(quiet.customers), "month": story.month(change.period)}
+    values = {"share": share(quiet.share, 0), "revenue": share(quiet.revenue_share, 0)}
+    values |= {"amount": story.cash(RATE * quiet.spend), "rate": share(RATE, 0)}
+    sentence = story.say("change.quiet", **told, spend=story.cash(quiet.spend), **values)
+    headline = story.word("change.quiet_headline", **told, **values)
+    yield Notable(quiet.spend, quiet.spend / quiet.yearly, story.word("change.quiet_lead"), sentence, headline)
+
+
+def _spend(story: Story, change: Change) -> Iterator[Notable]:
+    """Tell of segments whose customers spend otherwise than last month, where it is more than noise."""
+    for one in change.spend if story.money else ():
+        if not one.material:
+            continue
+        key = "change.spend_up" if one.change > 0 else "change.spend_down"
+        name = change.names[one.id].name
+        values = {"change": share(abs(one.change)), "month": story.month(change.previous)}
+        sentence = story.say(key, before=story.cash(one.then), now=story.cash(one.now), **values)
+        headline = story.word(f"{key}_headline", name=text(name), **values)
+        yield Notable(abs(one.now - one.then) * one.customers, abs(one.change), name, sentence, headline)
 
 
 def _sizes(story: Story, change: Change) -> Iterator[Notable]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 from reportgen.history.compare import Change, Lineage
 from reportgen.history.drift import ColumnDrift, Shift
+from reportgen.report.bridge import bridge_table
 from reportgen.report.changes import came_and_left, model_sentence, size_sentence
 from reportgen.report.flows import Flow, ShownMoves, flow_of
-from reportgen.report.model import Block, Bullets, Grid, GridColumn, GridRow, Section, Sentence, Text
+from reportgen.report.model import Block, Bullets, Columns, Grid, GridColumn, GridRow, Section, Sentence, Text
+from reportgen.report.month_by_segment import outlived_name, segments_table
+from reportgen.report.movement_chart import alluvial_figure
 from reportgen.report.story import Story, Told, joined
-from reportgen.report.wording import say
+from reportgen.report.wording import format_quantity, say
 from reportgen.values import Quantity, count, share, text
 
 _MOST_FLOWS = 3
@@ -22,12 +26,16 @@ def movement_page(story: Story) -> Section | None:
     if change is None or shown is None:
         return None
     blocks: list[Block | None] = [
+        alluvial_figure(story, change, shown),
         _top_flows(story, change, shown) if change.mode == "frozen" else None,
         Text(_reality(story, change), title=story.word("change.reality_title")),
         _lineage(story, change),
         _matrix(story, change, shown),
         _flows(story, change, shown),
-        _money(story, change),
+        segments_table(story, change),
+        _outlived(story),
+        _money_blocks(story, change),
+        _restated(story, change),
         _advice(story, change),
     ]
     return Section(
@@ -59,29 +67,25 @@ def drift_table(story: Story) -> Grid | None:
     change = story.change
     if change is None or not change.drift:
         return None
+    told = ("fit", "last", "year") if any(one.since_year for one in change.drift) else ("fit", "last")
     return Grid(
         name="drift",
-        columns=story.columns("column:text", "median_fit", "median_last", "median_now")
-        + story.columns("psi_fit", "reading_fit:text", "psi_last", "reading_last:text"),
-        rows=tuple(_drift_row(story, one) for one in change.drift),
+        columns=story.columns("column:text", *(f"median_{since}" for since in (*told, "now")))
+        + story.columns(*(name for since in told for name in (f"psi_{since}", f"reading_{since}:text"))),
+        rows=tuple(_drift_row(story, one, told) for one in change.drift),
         title=story.word("drift.title"),
         caption=story.word("drift.caption"),
         compact=True,
     )
 
 
-def _drift_row(story: Story, one: ColumnDrift) -> GridRow:
+def _drift_row(story: Story, one: ColumnDrift, told: Sequence[str]) -> GridRow:
     field = story.analysis.customers.field(one.name)
-    medians = [shift.median if shift else None for shift in (one.since_fit, one.since_last)]
+    shifts: list[Shift | None] = [getattr(one, f"since_{since}") for since in told]
+    medians = [shift.median if shift else None for shift in shifts]
     cells = [story.measure(field.kind, field.unit, value) for value in (*medians, one.median)]
-    return GridRow(
-        (
-            text(story.heading(field.label, field.kind, field.unit)),
-            *cells,
-            *_shift_cells(story, one.since_fit),
-            *_shift_cells(story, one.since_last),
-        )
-    )
+    readings = [cell for shift in shifts for cell in _shift_cells(story, shift)]
+    return GridRow((text(story.heading(field.label, field.kind, field.unit)), *cells, *readings))
 
 
 def _shift_cells(story: Story, shift: Shift | None) -> tuple[Quantity, Quantity]:
@@ -117,7 +121,7 @@ def _moved(story: Story, change: Change, shown: ShownMoves) -> Sentence:
 
 def _top_flows(story: Story, change: Change, shown: ShownMoves) -> Bullets | None:
     """Tell the largest moves, down to the first that may not be told."""
-    moves = change.migration
+    moves, money = change.migration, change.has_money and story.money
     flows = [
         (int(moves.table[a, c]), a, c)
         for a in range(len(moves.sides) - 1)
@@ -128,8 +132,8 @@ def _top_flows(story: Story, change: Change, shown: ShownMoves) -> Bullets | Non
     items = []
     for n, a, c in takewhile(lambda flow: not shown.hidden[flow[1], flow[2]], flows[:_MOST_FLOWS]):
         names = {"old": _name(change, moves.sides[a]), "new": _name(change, moves.sides[c])}
-        worth = {"amount": story.cash(float(moves.money_now[a, c]) / 100)} if change.has_money else {}
-        key = "change.flow_money" if change.has_money else "change.flow"
+        worth = {"amount": story.cash(float(moves.money_now[a, c]) / 100)} if money else {}
+        key = "change.flow_money" if money else "change.flow"
         items.append(story.say(key, customers=count(n), **names, **worth))
     return Bullets(tuple(items), title=story.word("change.flows_title")) if items else None
 
@@ -204,15 +208,43 @@ def _flows(story: Story, change: Change, shown: ShownMoves) -> Grid:
     )
 
 
+def _outlived(story: Story) -> Bullets | None:
+    """List the names whose words no longer hold."""
+    found = [(told.ref.name, sentence) for told in story.described if (sentence := outlived_name(story, told))]
+    if not found:
+        return None
+    leads = tuple(f"{name}:" for name, _ in found)
+    return Bullets(tuple(sentence for _, sentence in found), leads, title=story.word("named.title"))
+
+
+def _restated(story: Story, change: Change) -> Text | None:
+    """Say where last month's revenue reads otherwise than in its own report (domain.md 10.2)."""
+    facts = story.analysis.customers.order_facts
+    told = next((month.month for month in change.months if month.period == change.previous), None)
+    now = next((month for month in facts.months if month.month == change.previous), None) if facts else None
+    if told is None or now is None or told.month != change.previous or told.revenue is None or not story.money:
+        return None
+    before, after = story.cash(told.revenue), story.cash(now.revenue)
+    if story.few(now.buyers) or format_quantity(before, style="prose") == format_quantity(after, style="prose"):
+        return None
+    return Text((story.say("change.restated", month=story.month(change.previous), before=before, now=after),), "note")
+
+
 def _flow_cells(shown: ShownMoves, flow: Flow) -> list[Quantity]:
     parts = (flow.new, flow.returned, flow.arrived, flow.joined, flow.moved_out, flow.lost, flow.left)
     return [shown.quantity(flow.before), *(Quantity(part, "count") for part in parts), shown.quantity(flow.now)]
 
 
+def _money_blocks(story: Story, change: Change) -> Block | None:
+    """Return the bridge between the two months beside the change over the whole window, as far as they are there."""
+    bridge, window = bridge_table(story), _money(story, change)
+    return Columns((bridge,), (window,)) if bridge is not None and window is not None else bridge or window
+
+
 def _money(story: Story, change: Change) -> Grid | None:
     """Return where the change of revenue comes from; the parts add up to it, and none is of few customers."""
     moves, least = change.migration, story.config.privacy.min_cell
-    if not change.has_money:
+    if not change.has_money or not story.money:
         return None
     parts = {name: (int(sums[0]), int(sums[2] - sums[1])) for name, sums in moves.groups.items()}
     parts["new"] = (int(moves.new.sum()), int(moves.new_money.sum()))

@@ -22,10 +22,12 @@ from reportgen.report.model import (
     Sentence,
     Text,
 )
+from reportgen.report.month_by_segment import outlived_name
 from reportgen.report.movement import flow_line
 from reportgen.report.overview import trait_lines
 from reportgen.report.segment_spending import category_rows, spending_rows, spending_tiles
 from reportgen.report.story import Story, Told, common_decimals, index, joined, whole
+from reportgen.report.trend_lines import sheet_trend
 from reportgen.report.wording import format_quantity
 from reportgen.values import Quantity, count, share, text
 
@@ -45,8 +47,7 @@ def segment_sheets(story: Story) -> tuple[Section, ...]:
 
 
 def _sheet(story: Story, told: Told) -> Section:
-    flow = flow_line(story, told)
-    blocks: list[Block] = [Facts(_tiles(story, told)), *([flow] if flow else []), _portrait(story, told)]
+    blocks: list[Block] = [Facts(_tiles(story, told)), *_over_time(story, told), _portrait(story, told)]
     if told.profile.densities:
         blocks.append(_distributions(story, told))
     rule, worth = _recognise(story, told), _worth(story, told)
@@ -63,6 +64,14 @@ def _sheet(story: Story, told: Told) -> Section:
         segment=told.ref,
         nav=told.ref.name,
     )
+
+
+def _over_time(story: Story, told: Told) -> list[Block]:
+    """Return how the segment came to its size, how it went from month to month, and whether its name still fits."""
+    flow, named, trend = flow_line(story, told), outlived_name(story, told), sheet_trend(story, told)
+    lines = (*(flow.paragraphs if flow else ()), *([named] if named else ()))
+    note = [Text((joined(*lines),), "note")] if lines else []
+    return [*note, *([trend] if trend else [])]
 
 
 def _portrait(story: Story, told: Told) -> Columns:

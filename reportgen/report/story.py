@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from reportgen.analysis import Analysis
 from reportgen.config import Config
 from reportgen.history.compare import Change
+from reportgen.history.trend import MonthFigures, figures_of
 from reportgen.inputs.customers import FieldKind
 from reportgen.inputs.quality import Reconciled
 from reportgen.locales import Language
@@ -60,6 +61,7 @@ class Story:
     change: Change | None = None  # since the month before
     moves: ShownMoves | None = None  # of that change, as far as they may be told
     notes: tuple[Note, ...] = ()  # on the data of a monthly report
+    trend: tuple[MonthFigures, ...] = ()  # of earlier months and this one, oldest first
 
     @property
     def language(self) -> Language:
@@ -209,8 +211,11 @@ def make_story(analysis: Analysis, config: Config, change: Change | None = None,
             )
         )
     )
-    moves = shown_moves(change.migration, config.privacy.min_cell) if change else None
-    return Story(analysis, config, segments, change, moves, notes)
+    if change is None:
+        return Story(analysis, config, segments, notes=notes)
+    least = config.privacy.min_cell
+    trend = (*change.months, figures_of(analysis, change.period, least))
+    return Story(analysis, config, segments, change, shown_moves(change.migration, least), notes, trend)
 
 
 def joined(*sentences: Sentence) -> Sentence:

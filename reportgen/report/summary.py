@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reportgen.inputs.customers import Month, OrderFacts
 from reportgen.profiling.spending import Spending
 from reportgen.report.changes import change_headline, changes_block, model_sentence
 from reportgen.report.contrasts import trait_bullets
@@ -19,6 +18,7 @@ from reportgen.report.model import (
     Sentence,
     Text,
 )
+from reportgen.report.month_tiles import month_tiles, trend_note
 from reportgen.report.overview import centres_figure
 from reportgen.report.story import Story, Told, joined, number, ratio
 from reportgen.values import Quantity, count, share, text
@@ -86,7 +86,7 @@ def _tiles(story: Story) -> Facts:
     facts = story.analysis.customers.order_facts
     complete = [month for month in facts.months if month.complete] if facts else []
     if facts and complete and not any(story.few(month.buyers) for month in facts.months):
-        return _month_tiles(story, facts, complete[-1])
+        return month_tiles(story, facts, complete[-1])
     spending = story.spending
     if spending:
         return _money_tiles(story, spending)
@@ -96,7 +96,7 @@ def _tiles(story: Story) -> Facts:
     note = story.word(f"tile.segments_note_{story.analysis.segmentation.model.algorithm}")
     return Facts(
         (
-            Fact(story.word("tile.customers"), count(story.size), _rows_note(story)),
+            Fact(story.word("tile.customers"), count(story.size), trend_note(story, "customers") or _rows_note(story)),
             Fact(story.word("tile.segments"), count(len(story.segments)), note),
             Fact(story.word("tile.largest"), top.share, top.ref.name),
             Fact(
@@ -121,63 +121,15 @@ def _money_tiles(story: Story, spending: Spending) -> Facts:
     if base.spend_q25 is not None and base.spend_q75 is not None:
         middle = story.word("tile.middle_half", low=story.cash(base.spend_q25), high=story.cash(base.spend_q75))
     tiles = [
-        Fact(story.word("tile.customers"), count(base.customers), _rows_note(story)),
-        Fact(story.word("tile.revenue"), story.cash(base.revenue, 0), ""),
-        Fact(story.word("tile.typical_spend"), story.cash(base.spend_median), middle),
+        Fact(story.word("tile.customers"), count(base.customers), trend_note(story, "customers") or _rows_note(story)),
+        Fact(story.word("tile.revenue"), story.cash(base.revenue, 0), trend_note(story, "revenue")),
+        Fact(story.word("tile.typical_spend"), story.cash(base.spend_median), trend_note(story, "median_spend") or middle),
     ]
     if spending.concentration is not None:
         top20 = share(spending.concentration.top20_share)
-        tiles.append(Fact(story.word("tile.top20"), top20, story.word("tile.top20_note")))
+        note = trend_note(story, "top20_share") or story.word("tile.top20_note")
+        tiles.append(Fact(story.word("tile.top20"), top20, note))
     return Facts(tuple(tiles))
-
-
-def _month_tiles(story: Story, facts: OrderFacts, last: Month) -> Facts:
-    """Return the last complete month against the month before and the same month a year earlier."""
-    by_name = {month.month: month for month in facts.months if month.complete}
-    year, number_ = (int(part) for part in last.month.split("-"))
-    earlier = [f"{year - (number_ == 1)}-{(number_ - 2) % 12 + 1:02d}", f"{year - 1}-{number_:02d}"]
-
-    def notes(measure: str) -> str:
-        now = _monthly(story, last, measure)
-        return "; ".join(
-            _change(story, measure, now, _monthly(story, by_name.get(month), measure), month) for month in earlier
-        )
-
-    kinds: tuple[tuple[str, Quantity], ...] = (
-        ("buyers", count(last.buyers)),
-        ("revenue", story.cash(last.revenue, 0)),
-        ("order_value", story.cash(_monthly(story, last, "order_value"))),
-        ("returning", story.part_of(last.returning, last.buyers)),
-    )
-    if not story.money:  # amounts would give one customer away
-        kinds = tuple(kind for kind in kinds if kind[1].kind != "money")
-    month = story.month(last.month, short=True)
-    return Facts(tuple(Fact(story.word(f"tile.month_{name}", month=month), q, notes(name)) for name, q in kinds))
-
-
-def _monthly(story: Story, month: Month | None, measure: str) -> float | None:
-    if month is None:
-        return None
-    if measure == "buyers":
-        return float(month.buyers)
-    if measure == "revenue":
-        return month.revenue
-    if measure == "order_value":
-        return month.revenue / month.orders if month.orders else None
-    again = story.part_of(month.returning, month.buyers)
-    return None if again.suppressed or not month.buyers else month.returning / month.buyers
-
-
-def _change(story: Story, measure: str, now: float | None, before: float | None, month: str) -> str:
-    when = story.month(month, short=True)
-    if now is None or before is None or before <= 0:
-        return story.word("tile.no_data", month=when)
-    if abs(now - before if measure == "returning" else now / before - 1) < 0.005:  # rounds to nothing
-        return story.word("tile.same", month=when)
-    if measure == "returning":
-        return story.word("tile.points", change=Quantity(now - before, "points", decimals=0), month=when)
-    key = "tile.up" if now >= before else "tile.down"
-    return story.word(key, change=share(abs(now / before - 1), decimals=0), month=when)
 
 
 def _figure(story: Story) -> Figure | None:

@@ -221,7 +221,7 @@ def assemble(
         verdict=chosen.verdict,
         decisions=decisions,
         fits=_segment_fits(draft, rows, assignment, (sample, scaled), chosen.stability),
-        projection=project(draft.recipe, rows.z, rows.own, labels, draft.seed),
+        projection=project(draft.recipe, (rows.z, rows.own), labels, draft.seed, draft.map),
         silhouette=silhouette,
         silhouette_raw=float(raw.mean()),
         inertia_raw=float(((rows.own - centres[labels]) ** 2).sum()),

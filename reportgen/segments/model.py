@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from reportgen import __version__
 from reportgen.errors import InputError
 from reportgen.segments.baseline import Bins
+from reportgen.segments.projection import MapFrame
 from reportgen.segments.recipe import FeatureRecipe, apply_recipe, unscorable_rows
 from reportgen.segments.scoring import Algorithm, Assignment, ScoringRule, nearest
 from reportgen.segments.selftest import SelfTestRow, first_difference, make_rows
@@ -38,7 +39,7 @@ SCHEMA = "reportgen.model"
 MAJOR = 1
 _BESIDE = ("schema", "id", "sha256", "reportgen", "next_number", "selftest")
 _ONLY_IF_USED = ("algorithm", "factors", "offsets")  # left out of a k-means model, which older versions read too
-_ONLY_IF_MONTHLY = ("retired", "ruler", "baseline")  # left out where they hold nothing
+_ONLY_IF_MONTHLY = ("retired", "ruler", "baseline", "map")  # left out where they hold nothing
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class SegmentRef:
     letter: str  # "A", the badge
     colour: int  # 0-based place in the palette
     name: str  # given by personas or by the user; the id until then
+    born: str = ""  # the month in which it was first found and named, YYYY-MM, in a monthly report
+    words: tuple[str, ...] = ()  # the words for spend and state that its name was given for; empty: named by the user
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class SegmentModel:
     retired: tuple[RetiredSegment, ...] = ()
     ruler: Ruler | None = None
     baseline: tuple[Bins, ...] = ()  # how the active columns were distributed at the fit
+    map: MapFrame | None = None  # so that the map of customers never turns or flips
 
     @property
     def free_number(self) -> int:
@@ -149,6 +153,10 @@ def _numbers(model: SegmentModel) -> dict[str, Any]:
     if model.algorithm == "kmeans":
         content = {key: value for key, value in content.items() if key not in _ONLY_IF_USED}
     content = {key: value for key, value in content.items() if value or key not in _ONLY_IF_MONTHLY}
+    for segment in content["segments"]:
+        for key in ("born", "words"):
+            if not segment[key]:
+                del segment[key]
     for feature in content["recipe"]["features"]:
         for key in ("level", "mismatch"):
             if feature[key] is None:
@@ -216,8 +224,11 @@ def _checked(data: dict[str, Any]) -> SegmentModel:
 
 def _consistent(model: SegmentModel) -> bool:
     p, k = len(model.recipe.features), len(model.segments)
+    frame = model.map
     return (
         p > 0
+        and (frame is None or len(frame.mean) == len(frame.axes) == len(frame.loadings) == p)
+        and (frame is None or all(len(row) == p for row in frame.axes))
         and k > 1
         and len(model.centres) == k
         and all(len(centre) == p for centre in model.centres)

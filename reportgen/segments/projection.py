@@ -15,6 +15,19 @@ SHUFFLES = 200
 
 
 @dataclass(frozen=True)
+class MapFrame:
+    """What keeps a map the way it was drawn first: the point in the middle, and the axes with their signs.
+
+    ``mean`` is (p,), ``axes`` (p, p) with an axis per column, largest variance first, ``loadings`` (p, 2) the
+    correlations that name the two axes.
+    """
+
+    mean: tuple[float, ...]
+    axes: tuple[tuple[float, ...], ...]
+    loadings: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class Projection:
     """A map of the customers.
 
@@ -38,6 +51,7 @@ class Projection:
     axes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))  # (p, 2), scaled column -> axis
     chance: tuple[float, ...] = ()
     separation: float = 1.0
+    frame: MapFrame | None = None  # None: the axes are the columns themselves
 
     @property
     def axes_above_chance(self) -> int:
@@ -48,37 +62,77 @@ class Projection:
 
 def project(
     recipe: FeatureRecipe,
+    rows: tuple[NDArray[np.float64], NDArray[np.float64]],
+    labels: NDArray[np.int64],
+    seed: int,
+    frame: MapFrame | None = None,
+) -> Projection:
+    """Map the segmented customers, whose rows come in an order that does not depend on the file.
+
+    ``rows`` are (n, p) scaled and (n, p) in the columns' own units, ``labels`` (n,) the places of their segments.
+    ``frame`` is that of an earlier map, which the new one then does not turn or flip against.
+    """
+    z, own = rows
+    if len(recipe.features) == 2:
+        return _columns_map(recipe, z, own, labels, seed)
+    frame = frame or learn_frame(z)
+    vectors, centred = np.array(frame.axes, dtype=np.float64), z - np.array(frame.mean, dtype=np.float64)
+    scores, shown = centred @ vectors, _stratified(labels, MAP_POINTS, seed)
+    variance = scores.var(axis=0)
+    shares = variance / variance.sum() if variance.sum() > 0 else variance
+    coordinates, axes = scores[:, :2], vectors[:, :2]
+    return Projection(
+        kind="pca",
+        axis_labels=("Component 1", "Component 2"),
+        axis_units=("", ""),
+        points=coordinates[shown],
+        labels=labels[shown],
+        centres=segment_means(coordinates, labels),
+        averages=(float(coordinates[:, 0].mean()), float(coordinates[:, 1].mean())),
+        shares=tuple(float(share) for share in shares),
+        loadings=np.array(frame.loadings, dtype=np.float64),
+        columns=tuple(feature.label for feature in recipe.features),
+        axes=axes,
+        chance=_chance(z, seed),
+        separation=_separation(z - z.mean(axis=0), axes, labels),
+        frame=frame,
+    )
+
+
+def learn_frame(z: NDArray[np.float64]) -> MapFrame:
+    """Return the principal axes of (n, p) scaled rows as the frame of a map."""
+    _, vectors, sizes = principal_axes(z)
+    spread = np.sqrt(np.mean((z - z.mean(axis=0)) ** 2, axis=0))
+    loadings = vectors[:, :2] * np.sqrt(sizes[:2]) / spread[:, None]
+    return MapFrame(
+        tuple(float(value) for value in z.mean(axis=0)),
+        tuple(tuple(float(value) for value in row) for row in vectors),
+        tuple((float(first), float(second)) for first, second in loadings),
+    )
+
+
+def _columns_map(
+    recipe: FeatureRecipe,
     z: NDArray[np.float64],
     own: NDArray[np.float64],
     labels: NDArray[np.int64],
     seed: int,
 ) -> Projection:
-    """Map the segmented customers, whose rows come in an order that does not depend on the file.
-
-    ``z`` is (n, p) scaled, ``own`` (n, p) in the columns' own units, ``labels`` (n,) the places of their segments.
-    """
-    shares, vectors, sizes = principal_axes(z)
-    axes = vectors[:, :2]
-    centred = z - z.mean(axis=0)
-    flat = len(recipe.features) == 2
-    coordinates = own if flat else centred @ axes
-    axis_sizes, rows = sizes[:2], _stratified(labels, MAP_POINTS, seed)
-    spread = np.sqrt(np.mean(centred**2, axis=0))
-    first, second = recipe.features[:2]
+    """Map the customers by the two columns themselves, in their own units."""
+    (first, second), shown = recipe.features, _stratified(labels, MAP_POINTS, seed)
     return Projection(
-        kind="columns" if flat else "pca",
-        axis_labels=(first.label, second.label) if flat else ("Component 1", "Component 2"),
-        axis_units=(first.unit, second.unit) if flat else ("", ""),
-        points=coordinates[rows],
-        labels=labels[rows],
-        centres=segment_means(coordinates, labels),
-        averages=(float(coordinates[:, 0].mean()), float(coordinates[:, 1].mean())) if flat else (0.0, 0.0),
-        shares=tuple(float(share) for share in shares),
-        loadings=np.asarray(np.corrcoef(z.T)) if flat else axes * np.sqrt(axis_sizes) / spread[:, None],
-        columns=tuple(feature.label for feature in recipe.features),
-        axes=np.eye(2) if flat else axes,
+        kind="columns",
+        axis_labels=(first.label, second.label),
+        axis_units=(first.unit, second.unit),
+        points=own[shown],
+        labels=labels[shown],
+        centres=segment_means(own, labels),
+        averages=(float(own[:, 0].mean()), float(own[:, 1].mean())),
+        shares=tuple(float(share) for share in principal_axes(z)[0]),
+        loadings=np.asarray(np.corrcoef(z.T)),
+        columns=(first.label, second.label),
+        axes=np.eye(2),
         chance=_chance(z, seed),
-        separation=1.0 if flat else _separation(centred, axes, labels),
     )
 
 

@@ -25,7 +25,7 @@ def some_map(n: int, p: int):
     own = rng.normal(0, 1, (n, p)) + labels[:, None] * 3
     fields = [make_field(f"c{i}") for i in range(p)]
     features = tuple(learn_feature(field, own[:, i], LearningRules()) for i, field in enumerate(fields))
-    return project(FeatureRecipe(features), scaled(own), own, labels, 1), labels
+    return project(FeatureRecipe(features), (scaled(own), own), labels, 1), labels
 
 
 def test_published_variance_shares():
