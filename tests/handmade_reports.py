@@ -11,6 +11,8 @@ import numpy as np
 from shared import MALL
 
 from reportgen.profiling.profiles import Density
+from reportgen.report.flow_chart import Band, Side
+from reportgen.report.line_chart import Line
 from reportgen.report.model import (
     Actions,
     Block,
@@ -573,8 +575,33 @@ def _method(segments, shares, spend, sizes, projection) -> Section:  # type: ign
         "Appendix A",
         "Method: how the segments were found",
         None,
-        (words, evidence, scree, Columns((lorenz,), (words,)), months),
+        (words, evidence, scree, Columns((lorenz,), (words,)), months, *_over_time(segments, sizes)),
         nav="Method",
+    )
+
+
+def _over_time(segments, sizes) -> tuple[Figure, ...]:  # type: ignore[no-untyped-def]
+    """A month in which a tenth of every segment went to the next one, and how sizes went over the year."""
+    k = len(segments)
+    moved = [size // 10 for size in sizes]
+    now = [size - moved[i] + moved[i - 1] for i, size in enumerate(sizes)]
+    sides = [
+        (
+            *(Side(ref, ref.name, f"{n:,}", n) for ref, n in zip(segments, counts, strict=True)),
+            Side(None, word, f"{n:,}", n),
+        )
+        for counts, word, n in ((sizes, "New", 30), (now, "Lost", 12))
+    ]
+    bands = [Band(i, i, size - moved[i]) for i, size in enumerate(sizes)]
+    bands += [Band(i, (i + 1) % k, moved[i], i < 12) for i in range(k)]
+    data = {"left": sides[0], "right": sides[1], "bands": tuple(bands), "then": "October 2026", "now": "November 2026"}
+    lines = tuple(
+        Line(ref.name, (n * 1.0, None, n * 1.1, n * 0.9), f"{n:,}", f"{n:,}", ref)
+        for ref, n in zip(segments, sizes, strict=True)
+    )
+    return (
+        Figure("moves", "alluvial", data, "Most stayed", "Moves from October to November 2026."),
+        Figure("trend", "sparklines", {"lines": lines, "across": 2}, "Month by month", "Sizes since August 2026."),
     )
 
 

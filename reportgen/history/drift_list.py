@@ -11,7 +11,11 @@ from reportgen.history.drift import ColumnDrift, Shift
 
 FILE = "drift.csv"
 _SINCE = ("fit", "last", "year")
-_HEADER = ("column", "median_now", *(f"{what}_{since}" for since in _SINCE for what in ("median", "psi", "limit", "verdict")))
+_HEADER = (
+    "column",
+    "median_now",
+    *(f"{what}_{since}" for since in _SINCE for what in ("median", "psi", "limit", "verdict")),
+)
 
 
 def drift_text(drift: Sequence[ColumnDrift]) -> str:

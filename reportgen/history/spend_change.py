@@ -102,10 +102,10 @@ def gone_quiet(
     best = [group for group in last.segments if group.value in _BEST]
     if not best or any(group.customers_share is None or group.revenue_share is None for group in best):
         return None
-    frame, (old, new) = analysis.customers.frame.iloc[pairs[1]], pairs
+    frame = analysis.customers.frame.iloc[pairs[1]]
     days = (facts.as_of - last_day(last.period)).days
     ids = {group.segment_id for group in best}
-    high = np.array([past.segments[i] in ids for i in old], dtype=bool)
+    high = np.array([past.segments[i] in ids for i in pairs[0]], dtype=bool)
     recency = frame["recency"].to_numpy(dtype=np.float64)
     was_active = (recency >= days) & (recency - days <= facts.usual_gap) & (frame["order_days"].to_numpy() > 1)
     quiet = high & was_active & (recency > facts.usual_gap)

@@ -131,7 +131,7 @@ _HEADER = (
 
 
 def figures_text(figures: MonthFigures) -> str:
-    """Return segments.csv: a row per segment and one for all customers, which also holds the month and its concentration.
+    """Return segments.csv: a row per segment, then one for all customers with the month and its concentration.
 
     UTF-8, LF; an empty cell is not known, or is of too few customers to be told.
     """

@@ -16,6 +16,7 @@ from reportgen.inputs.customers import Customers, OrderFacts
 from reportgen.inputs.fields import FEW
 from reportgen.inputs.labels import readable
 from reportgen.inputs.ledger import reconcile
+from reportgen.inputs.month_bridge import revenue_bridge
 from reportgen.inputs.months import order_months
 from reportgen.inputs.order_columns import OrderColumns, keep_raw, map_columns
 from reportgen.inputs.order_fields import make_fields
@@ -33,7 +34,6 @@ from reportgen.inputs.order_summary import (
 )
 from reportgen.inputs.purchase_history import summarise_purchases
 from reportgen.inputs.quality import Quality
-from reportgen.inputs.revenue_bridge import revenue_bridge
 from reportgen.inputs.schema import Schema
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Table

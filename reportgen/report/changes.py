@@ -53,7 +53,12 @@ def changes_block(story: Story, change: Change) -> Bullets | Text:
 def change_headline(story: Story, change: Change) -> Sentence:
     """Return the headline of a later month: who went quiet, revenue, the first change, else who brings the revenue."""
     found = notable_changes(story, change)
-    first = [one for key in ("change.quiet", "change.revenue") for one in found if one.sentence.sources[0].key.startswith(key)]
+    first = [
+        one
+        for key in ("change.quiet", "change.revenue")
+        for one in found
+        if one.sentence.sources[0].key.startswith(key)
+    ]
     for one in (*first, *found):
         return Sentence(one.headline, one.sentence.sources)
     month = story.month(change.previous)

@@ -11,13 +11,13 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from reportgen.profiling.profiles import Density
-from reportgen.report.alluvial import alluvial
 from reportgen.report.appendix_charts import k_evidence, scree
 from reportgen.report.canvas import Align, Canvas
+from reportgen.report.flow_chart import alluvial
+from reportgen.report.line_chart import sparklines
 from reportgen.report.maps import cover_art, segment_map
 from reportgen.report.model import Figure, Report
 from reportgen.report.paper import HALF, Paper
-from reportgen.report.sparklines import sparklines
 from reportgen.report.theme import Theme
 from reportgen.report.walk import blocks_of
 from reportgen.segments.model import SegmentRef

@@ -41,6 +41,11 @@ def render_html(report: Report, config: Config | None = None, drawings: Mapping[
     """
     theme = theme_of(config or Config())
     shared = draw_all(report, theme) if drawings is None else drawings
+    return fill_template(report, theme, "screen", drawer(report, theme, shared))
+
+
+def drawer(report: Report, theme: Theme, shared: Mapping[str, Canvas]) -> Callable[[Figure], Markup]:
+    """Return what makes the markup of a chart on the screen: the drawing, and one for narrow screens."""
 
     def picture(figure: Figure) -> Markup:
         wide = _inline(shared[figure.name])
@@ -49,7 +54,7 @@ def render_html(report: Report, config: Config | None = None, drawings: Mapping[
         narrow = _inline(draw(figure, report, theme, narrow=True))
         return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(wide, narrow)
 
-    return fill_template(report, theme, "screen", picture)
+    return picture
 
 
 def fill_template(
@@ -65,18 +70,8 @@ def fill_template(
     are report, mode, css, cover and logo (data URIs, "" for none), date, created, tight, word, fmt, unit, rows,
     colour, picture, kind, the filters short and bound; everything else is in the report (docs/templates.md).
     """
-    language = report.language
-    functions: dict[str, Callable[..., Any]] = {
-        "word": lambda key: phrases(language)[f"layout.{key}"],
-        "fmt": lambda quantity: format_quantity(quantity, language),
-        "unit": lambda quantity: unit_text(quantity, language),
-        "rows": lambda grid: lay_out(grid, theme, language),
-        "colour": lambda segment: theme.colour(segment.colour),
-        "picture": picture,
-        "kind": lambda block: type(block).__name__,
-    }
     cover = Markup(_background(draw_cover(report, theme)))
-    date = format_quantity(Quantity(report.date, "date"), language, "prose") if report.date else ""
+    date = format_quantity(Quantity(report.date, "date"), report.language, "prose") if report.date else ""
     return fill(
         theme,
         "report.html.j2",
@@ -88,8 +83,24 @@ def fill_template(
         date=date,
         created=report.date or UNDATED,
         tight=tight,
-        **functions,
+        **page_functions(report, theme, picture),
     )
+
+
+def page_functions(
+    report: Report, theme: Theme, picture: Callable[[Figure], Markup]
+) -> Mapping[str, Callable[..., Any]]:
+    """Return the functions that the macros of ``blocks.html.j2`` call."""
+    language = report.language
+    return {
+        "word": lambda key: phrases(language)[f"layout.{key}"],
+        "fmt": lambda quantity: format_quantity(quantity, language),
+        "unit": lambda quantity: unit_text(quantity, language),
+        "rows": lambda grid: lay_out(grid, theme, language),
+        "colour": lambda segment: theme.colour(segment.colour),
+        "picture": picture,
+        "kind": lambda block: type(block).__name__,
+    }
 
 
 def fill(theme: Theme, name: str, **values: Any) -> str:

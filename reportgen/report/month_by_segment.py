@@ -67,5 +67,7 @@ def _renamed(story: Story, told: Told) -> bool:
 
 
 def _told(story: Story, told: Told, old: str, new: str) -> Sentence:
-    words = {name: text(story.word(f"named.{word.lower().replace('-', '_')}")) for name, word in (("old", old), ("new", new))}
+    words = {
+        name: text(story.word(f"named.{word.lower().replace('-', '_')}")) for name, word in (("old", old), ("new", new))
+    }
     return story.say("named.outlived", month=story.month(told.ref.born), **words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reportgen.history.compare import Change
-from reportgen.report.alluvial import Band, Side
+from reportgen.report.flow_chart import Band, Side
 from reportgen.report.flows import ShownMoves
 from reportgen.report.model import Figure
 from reportgen.report.story import Story
@@ -12,6 +12,7 @@ from reportgen.segments.model import SegmentRef
 from reportgen.values import Quantity, count, share
 
 STRONG = 12
+_SPOKEN = 6  # moves told to those who can't see the chart; the matrix holds the rest
 
 
 def alluvial_figure(story: Story, change: Change, shown: ShownMoves) -> Figure:
@@ -87,8 +88,8 @@ def _title(story: Story, change: Change, shown: ShownMoves) -> str:
 
 
 def _spoken(story: Story, sides: tuple[Placed, Placed], bands: tuple[Band, ...]) -> str:
-    """Describe the picture: the largest moves, as many as are drawn strongly."""
-    largest = sorted((band for band in bands if band.strong), key=lambda band: -band.customers)
+    """Describe the picture: the largest moves, those with the most customers first."""
+    largest = sorted((band for band in bands if band.strong), key=lambda band: -band.customers)[:_SPOKEN]
     return " ".join(
         story.word(
             "change.alluvial_alt",

@@ -123,7 +123,9 @@ def _money_tiles(story: Story, spending: Spending) -> Facts:
     tiles = [
         Fact(story.word("tile.customers"), count(base.customers), trend_note(story, "customers") or _rows_note(story)),
         Fact(story.word("tile.revenue"), story.cash(base.revenue, 0), trend_note(story, "revenue")),
-        Fact(story.word("tile.typical_spend"), story.cash(base.spend_median), trend_note(story, "median_spend") or middle),
+        Fact(
+            story.word("tile.typical_spend"), story.cash(base.spend_median), trend_note(story, "median_spend") or middle
+        ),
     ]
     if spending.concentration is not None:
         top20 = share(spending.concentration.top20_share)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from reportgen.history.periods import months_between
 from reportgen.history.trend import GroupFigures, MonthFigures
 from reportgen.locales import Language
+from reportgen.report.line_chart import Line
 from reportgen.report.model import Figure, Grid, GridColumn, GridRow, Sentence
-from reportgen.report.sparklines import Line
 from reportgen.report.story import Story, Told
 from reportgen.report.wording import format_quantity, month_name, say
 from reportgen.segments.model import SegmentRef
@@ -82,7 +82,10 @@ def trend_figure(
         for month, *cells in zip(months, *columns, strict=True)
     )
     head = (GridColumn(say(Statement("col.month"), language).text, "text"), *(GridColumn(line.label) for line in lines))
-    span = {"first": text(month_name(months[0].period, language)), "last": text(month_name(months[-1].period, language))}
+    span = {
+        "first": text(month_name(months[0].period, language)),
+        "last": text(month_name(months[-1].period, language)),
+    }
     alt = [say(Statement("trend.alt", tuple(span.items())), language)]
     alt += [_spoken(line, language) for line in lines]
     return Figure(

@@ -13,6 +13,7 @@ from reportgen.segments.model import SegmentRef
 _BAR = 9.0
 _LINE = 12.4  # between two labels
 _STEPS = 14  # of a curve
+_STUB = 30.0
 _THINNEST = 0.12  # points; thinner bands are in the table alone
 
 
@@ -47,7 +48,9 @@ def alluvial(data: Mapping[str, Any], paper: Paper) -> Canvas:
     unit = min((height - gap * (len(sides) - 1)) / max(sum(side.size for side in sides), 1) for sides in (left, right))
     tops = [_tops(sides, unit, gap, top, height) for sides in (left, right)]
     edges = (room, paper.width - room)
-    for band, (a, b) in _placed(bands, tops, unit):
+    placed, ends = _placed(bands, tops, unit)
+    _untold(canvas, paper, (left, right), (tops, ends), (edges, unit))
+    for band, (a, b) in placed:
         colour, alpha = _look(paper, left[band.origin], right[band.target], band)
         if band.customers * unit >= _THINNEST:
             canvas.area(_ribbon((edges[0] + _BAR, a), (edges[1] - _BAR, b), band.customers * unit), colour, alpha)
@@ -73,22 +76,48 @@ def _tops(sides: Sequence[Side], unit: float, gap: float, top: float, height: fl
     return found
 
 
-def _placed(bands: Sequence[Band], tops: Sequence[Sequence[float]], unit: float) -> list[tuple[Band, Point]]:
-    """Return every band with its upper edge on both sides, weak ones first so that strong ones lie upon them."""
+def _placed(
+    bands: Sequence[Band], tops: Sequence[Sequence[float]], unit: float
+) -> tuple[list[tuple[Band, Point]], tuple[list[float], list[float]]]:
+    """Return every band with its upper edge on both sides, strong ones last so that they lie upon the others.
+
+    With them, where the bands of each bar end: what is left of it may not be told apart.
+    """
     starts, ends = list(tops[0]), list(tops[1])
-    found = []
     upper: dict[tuple[int, int], float] = {}
     for band in sorted(bands, key=lambda band: (band.origin, band.target)):
         upper[band.origin, band.target] = starts[band.origin]
         starts[band.origin] += band.customers * unit
+    found = []
     for band in sorted(bands, key=lambda band: (band.target, band.origin)):
         found.append((band, (upper[band.origin, band.target], ends[band.target])))
         ends[band.target] += band.customers * unit
-    return sorted(found, key=lambda pair: (pair[0].strong, -pair[0].customers, pair[0].origin, pair[0].target))
+    found.sort(key=lambda pair: (pair[0].strong, -pair[0].customers, pair[0].origin, pair[0].target))
+    return found, (starts, ends)
+
+
+def _untold(
+    canvas: Canvas,
+    paper: Paper,
+    sides: tuple[Sequence[Side], Sequence[Side]],
+    heights: tuple[Sequence[Sequence[float]], Sequence[Sequence[float]]],
+    scale: tuple[tuple[float, float], float],
+) -> None:
+    """Draw a short stub where a bar holds customers whose way is too small a number to be shown, or near to one."""
+    (tops, ends), (edges, unit) = heights, scale
+    for place, direction in ((0, 1), (1, -1)):
+        x = edges[0] + _BAR if place == 0 else edges[1] - _BAR
+        for side, top, end in zip(sides[place], tops[place], ends[place], strict=True):
+            rest = top + side.size * unit - end
+            if rest > _THINNEST:
+                colour = paper.colour(side.segment) if side.segment else "soft"
+                for reach in (_STUB, 0.6 * _STUB, 0.3 * _STUB):  # fading out
+                    tip = x + direction * reach
+                    canvas.area(((x, end), (tip, end), (tip, end + rest), (x, end + rest)), colour, 0.1)
 
 
 def _look(paper: Paper, origin: Side, target: Side, band: Band) -> tuple[str, float]:
-    """Those who stay are pale, the largest moves strong, the rest quiet; a band has the colour of where it comes from."""
+    """Those who stay are pale, the largest moves strong, the rest quiet, in the colour of where they come from."""
     segment = origin.segment or target.segment
     colour = paper.colour(segment) if segment and origin.segment else "soft"
     stays = origin.segment is not None and target.segment is not None and origin.segment.id == target.segment.id
@@ -109,7 +138,11 @@ def _ribbon(start: Point, end: Point, width: float) -> list[Point]:
 
 
 def _labels(
-    canvas: Canvas, paper: Paper, sides: Sequence[Side], middles: Sequence[float], where: tuple[bool, float, float, float]
+    canvas: Canvas,
+    paper: Paper,
+    sides: Sequence[Side],
+    middles: Sequence[float],
+    where: tuple[bool, float, float, float],
 ) -> None:
     """Write badge, name and number of every bar beside it, none upon another."""
     on_left, room, top, bottom = where

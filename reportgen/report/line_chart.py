@@ -26,7 +26,7 @@ class Line:
 
 
 def sparklines(data: Mapping[str, Any], paper: Paper) -> Canvas:
-    """Draw lines in ``across`` columns, from zero unless all values are far from it; first and last value beside them."""
+    """Draw lines in ``across`` columns, from zero unless all values are far from it, between first and last value."""
     lines: Sequence[Line] = data["lines"]
     across = 1 if paper.narrow else min(data["across"], len(lines))
     rows = -(-len(lines) // across)
