@@ -20,7 +20,7 @@ from reportgen.history.circumstances import Stopwatch
 from reportgen.history.compare import MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import read_list, write_assignments, write_lost
 from reportgen.history.doubts import check_input, check_names
-from reportgen.history.look_back import look_back
+from reportgen.history.memory import look_back
 from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
 from reportgen.history.rerun import already_done, identify
 from reportgen.history.retention import prune

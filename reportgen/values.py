@@ -9,6 +9,7 @@ Kind = Literal[
     "count",  # whole customers, orders, rows
     "money",  # in the report's currency; unit holds the ISO code, "" when unknown
     "share",  # 0..1, printed as a percentage
+    "change",  # relative, -1..: printed as a percentage with its sign
     "points",  # difference of two shares, -1..1, printed in percentage points
     "index",  # 100 = average of all customers
     "ratio",  # segment / base; in prose "18% more than average", in a table "1.2×"

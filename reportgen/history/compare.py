@@ -21,7 +21,7 @@ from reportgen.history.drift import (
     shift_since_last,
 )
 from reportgen.history.identity import SAME, Matching, crosswalk_of
-from reportgen.history.look_back import Memory
+from reportgen.history.memory import Memory
 from reportgen.history.migration import (
     Migration,
     Roll,

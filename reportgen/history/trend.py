@@ -117,9 +117,11 @@ def _calendar_month(analysis: Analysis, least: int, money: bool) -> CalendarMont
     if not complete:
         return None
     last = complete[-1]
-    if any(0 < n < least for n in (last.buyers, last.returning, last.buyers - last.returning)):
+    if 0 < last.buyers < least:
         return CalendarMonth(last.month)
-    return CalendarMonth(last.month, last.buyers, last.orders, last.revenue if money else None, last.returning)
+    few = any(0 < n < least for n in (last.returning, last.buyers - last.returning))
+    revenue, before = last.revenue if money else None, None if few else last.returning
+    return CalendarMonth(last.month, last.buyers, last.orders, revenue, before)
 
 
 _GROUP = tuple(field.name for field in fields(GroupFigures))

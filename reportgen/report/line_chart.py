@@ -23,6 +23,7 @@ class Line:
     first: str
     last: str
     segment: SegmentRef | None = None
+    badge: bool = True
 
 
 def sparklines(data: Mapping[str, Any], paper: Paper) -> Canvas:
@@ -41,7 +42,7 @@ def sparklines(data: Mapping[str, Any], paper: Paper) -> Canvas:
 def _draw_line(canvas: Canvas, paper: Paper, line: Line, spot: tuple[float, float, float]) -> None:
     left, top, width = spot
     start = left
-    if line.segment is not None:
+    if line.segment is not None and line.badge:
         canvas.badge(left + 5.6, top + 6, line.segment.letter, paper.colour(line.segment), 5.2)
         start = left + 15
     canvas.words(start, top + 8.8, canvas.shorten(line.label, left + width - start, 8, 600), size=8, weight=600)

@@ -6,7 +6,7 @@ from reportgen.history.compare import Change
 from reportgen.profiling.catalogue import holds, read_catalogue, value_words
 from reportgen.report.model import Grid, GridRow, Sentence
 from reportgen.report.story import Story, Told
-from reportgen.values import Quantity, share, text
+from reportgen.values import Quantity, text
 
 
 def segments_table(story: Story, change: Change) -> Grid:
@@ -22,12 +22,12 @@ def segments_table(story: Story, change: Change) -> Grid:
         cells: list[Quantity] = [
             text(ref.name),
             *(Quantity(n, "count", suppressed=story.few(n)) for n in (before, after)),
-            share(None if few or not before else after / before - 1),
+            Quantity(None if few or not before else after / before - 1, "change"),
             Quantity(None if few else after / now - before / then, "points"),
         ]
         if spend:
             cells += [story.cash(told.then if told else None, 0), story.cash(told.now if told else None, 0)]
-            cells.append(share(told.change if told else None))
+            cells.append(Quantity(told.change if told else None, "change"))
         rows.append(GridRow(tuple(cells), ref))
     names = ("segment:segment", "size_then", "size_now", "size_change", "share_change")
     money = ("spend_then", "spend_now", "spend_change") if spend else ()

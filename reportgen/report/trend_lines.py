@@ -70,13 +70,16 @@ def trend_figure(
     ``named`` is the name of the figure with its number of columns, ``told`` the language with the title.
     """
     (name, across), (language, title) = named, told
-    columns = [_column(months, reading) for _, reading, _ in readings]
+    found = [(label, _column(months, reading), ref) for label, reading, ref in readings]
+    kept = [one for one in found if sum(cell.value is not None for cell in one[1]) > 1]
+    columns = [values for _, values, _ in kept]
+    own_sheet = len({ref for _, _, ref in readings}) == 1
     lines = []
-    for (label, _, ref), values in zip(readings, columns, strict=True):
+    for label, values, ref in kept:
         known = [value for value in values if isinstance(value.value, int | float)]
         ends = (known[0], known[-1]) if known else (Quantity(None, "count"),) * 2
         first, last = (format_quantity(value, language, "prose") for value in ends)
-        lines.append(Line(label, tuple(_plain(value) for value in values), first, last, ref))
+        lines.append(Line(label, tuple(_plain(value) for value in values), first, last, ref, not own_sheet))
     rows = tuple(
         GridRow((text(month_name(month.period, language, short=True)), *cells))
         for month, *cells in zip(months, *columns, strict=True)

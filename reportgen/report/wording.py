@@ -162,6 +162,11 @@ def _share(quantity: Quantity, language: str, style: Style) -> str:
     return _decimal(_places(percent, decimals), decimals, language) + _word(language, "percent")
 
 
+def _change(quantity: Quantity, language: str, style: Style) -> str:
+    shown = _share(quantity, language, style)
+    return f"+{shown}" if float(quantity.value or 0) > 0 and re.search("[1-9]", shown) else shown
+
+
 def _points(quantity: Quantity, language: str, style: Style) -> str:
     rounded = _places(_exact(quantity.value) * 100, 1 if quantity.decimals is None else quantity.decimals)
     shown = _decimal(rounded, -int(rounded.as_tuple().exponent), language)
@@ -243,6 +248,7 @@ _FORMATS: Mapping[str, Callable[[Quantity, str, Style], str]] = {
     "count": _count,
     "money": _money,
     "share": _share,
+    "change": _change,
     "points": _points,
     "index": _count,
     "ratio": _ratio,

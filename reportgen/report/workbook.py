@@ -22,7 +22,17 @@ from reportgen.values import Quantity
 _LONGEST = 32_000  # characters Excel takes in one cell, with room to spare
 _WIDEST = 60
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed day, so that equal reports give equal bytes
-_DECIMALS = {"count": 0, "index": 0, "days": 0, "share": 1, "points": 1, "ratio": 1, "number": 1, "score": 2}
+_DECIMALS = {
+    "count": 0,
+    "index": 0,
+    "days": 0,
+    "share": 1,
+    "change": 1,
+    "points": 1,
+    "ratio": 1,
+    "number": 1,
+    "score": 2,
+}
 
 
 def write_workbook(report: Report, path: str | Path, theme: Theme | None = None) -> None:
@@ -85,7 +95,7 @@ def _pattern(quantity: Quantity, language: str) -> str:
     if quantity.kind == "money":
         before, after = (part.replace('"', "") for part in currency_affixes(quantity.unit, language))
         return (f'"{before}"' if before else "") + body + (f'"{after}"' if after else "")
-    if quantity.kind == "share":
+    if quantity.kind in ("share", "change"):
         return body.removeprefix("#,##") + "%"
     if quantity.kind == "ratio":
         return body + '"×"'
