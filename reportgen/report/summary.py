@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from reportgen.profiling.spending import Spending
 from reportgen.report.changes import change_headline, changes_block, model_sentence
 from reportgen.report.contrasts import trait_bullets
+from reportgen.report.headline_tiles import month_tiles, trend_note
 from reportgen.report.model import (
     Bullets,
     Fact,
@@ -18,7 +19,6 @@ from reportgen.report.model import (
     Sentence,
     Text,
 )
-from reportgen.report.month_tiles import month_tiles, trend_note
 from reportgen.report.overview import centres_figure
 from reportgen.report.story import Story, Told, joined, number, ratio
 from reportgen.values import Quantity, count, share, text
