@@ -12,7 +12,9 @@ from typing import Any
 import reportgen
 from reportgen.analysis import Analysis, analyse, describe, read_in_language
 from reportgen.config import Config, as_config
+from reportgen.delivery.after_run import Sending, check_settings, mail_run
 from reportgen.delivery.notices import make_notice, notify_owner
+from reportgen.delivery.send import Delivery
 from reportgen.errors import ConfigError, HeldBack, InputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month
@@ -47,13 +49,15 @@ _LOG = logging.getLogger("reportgen.pipeline")
 class Decision:
     """What a person decides for one call.
 
-    A new fit; which gates of the input may stop nothing; the reason to publish a month again; to go on after a failure.
+    A new fit; which gates of the input may stop nothing; the reason to publish a month again; to go on after a failure;
+    of what is run, to mail nothing, the newest month, or all.
     """
 
     refit: bool = False
     accept: tuple[str, ...] = ()
     revise: str = ""
     keep_going: bool = False
+    send: Sending = ""
 
 
 _AS_EVER = Decision()
@@ -61,13 +65,17 @@ _AS_EVER = Decision()
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: where its files are and what was found; ``notes`` are for whoever started it."""
+    """A finished run: where its files are and what was found; ``notes`` are for whoever started it.
+
+    ``delivery`` is how its mails stand, None where there was nothing to mail.
+    """
 
     folder: Path
     files: tuple[Path, ...]
     analysis: Analysis | None  # None where the month was published before, of the same input: nothing was computed
     new: bool  # False: the same files were there already
     notes: tuple[str, ...] = ()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,8 @@ def run(
     theme_of(config)  # a brand, template folder or language that can't be used is told before the work begins
     phrases(config.report.voice)
     check_names(decision.accept)
+    if decision.send:
+        check_settings(config)
     archive = Archive(config.output)
     if config.input.period:
         try:
@@ -108,8 +118,9 @@ def run(
     else:
         finished = _run_once(archive, sources, config, progress)
     _list_runs(archive, config)
+    delivery = mail_run(finished.folder, config, progress, decision.send)
     progress("done", 1.0)
-    return finished
+    return replace(finished, delivery=delivery)
 
 
 def _run_once(archive: Archive, sources: Any, config: Config, progress: Listener) -> Run:
@@ -161,7 +172,7 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
                 model=model,
                 previous=plan.predecessor.run.reference if plan.predecessor else None,
                 judged=checked.record(),
-                volatile=watch.told(_paths(sources, period)),
+                volatile=watch.told(_paths(sources, period)) | {"email_requested": bool(decision.send)},
             )
             manifest = make_manifest(analysis, config, folder, reportgen.__version__, month)
             _write_text(folder / MANIFEST, manifest_text(manifest))
@@ -212,11 +223,19 @@ def run_months(
         values["input"] = {**values.get("input", {}), "period": period, "as_of": None}
         heard = part(progress, place / len(todo), (place + 1) / len(todo))
         try:
-            yield run(sources, Config.model_validate(values), heard, decision)
+            unsent = decision.send == "newest" and period != periods[-1]
+            one = replace(decision, send="") if unsent else decision
+            yield run(sources, Config.model_validate(values), heard, one)
         except (InputError, HeldBack) as error:
             if not decision.keep_going:
                 raise
             yield FailedMonth(period, error)
+
+
+def mail_newest(config: Config, progress: Listener = silent) -> Delivery | None:
+    """Go on with the mails of the newest month where some are left, None where none are."""
+    newest = Archive(config.output).newest()
+    return mail_run(newest.folder, config, progress) if newest else None
 
 
 def _open(sources: str | Sequence[str] | Any, config: Config) -> Table:

@@ -12,8 +12,10 @@ from reportgen.delivery.send import Delivery
 from reportgen.errors import ExitCode
 
 
-def show_delivery(delivery: Delivery) -> ExitCode:
-    """Print a line per reader, what is left to do, and return the exit code."""
+def show_delivery(delivery: Delivery | None) -> ExitCode:
+    """Print a line per reader, what is left to do, and return the exit code; good where nothing was to be mailed."""
+    if delivery is None:
+        return ExitCode.GOOD
     for note in delivery.notes:
         click.echo(f"Note: {note}", err=True)
     show_records(delivery.records)

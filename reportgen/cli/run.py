@@ -11,6 +11,7 @@ from reportgen.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
     from reportgen.config import Config
+    from reportgen.delivery.after_run import Sending
     from reportgen.pipeline import Decision
 
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 @month_options
 @segment_options
 @report_options
+@click.option("--send", is_flag=True, help="Mail the report (see `reportgen send`); of several months the newest.")
+@click.option("--send-all", is_flag=True, help="Mail every month that is run.")
 @click.pass_context
 def run_command(context: click.Context, /, files: tuple[str, ...], config_file: str | None, **flags: Any) -> int:
     """Make the report: HTML, PDF, Excel, JSON, and the segment of every customer.
@@ -28,25 +31,39 @@ def run_command(context: click.Context, /, files: tuple[str, ...], config_file: 
     several, or a quoted glob, are read as one table. In the name of a monthly file {period} stands for the month.
     """
     from reportgen import pipeline
+    from reportgen.cli.mail_lines import show_delivery
     from reportgen.terminal import listening, print_failure, print_run
 
-    decision = pipeline.Decision(**{name: flags.pop(name) for name in ("refit", "accept", "revise", "keep_going")})
     asked = {name: flags.pop(name) for name in ("first", "last", "due")}
+    several = any(asked.values())
+    given = {name: flags.pop(name) for name in ("refit", "accept", "revise", "keep_going", "send", "send_all")}
+    decision = pipeline.Decision(**given | {"send": _whom(given.pop("send"), given.pop("send_all"), several)})
     config = load(config_file, flags)
     periods = _periods(config, decision, **asked)
-    code = ExitCode.GOOD
+    code, mailing = ExitCode.GOOD, ExitCode.GOOD
     with listening(quiet=context.obj["quiet"]) as progress:
         if periods is None:
             finished = pipeline.run(files, config, progress, decision)
         for month in pipeline.run_months(files, config, periods or (), progress, decision):
             if isinstance(month, pipeline.Run):
                 print_run(month)
+                mailing = show_delivery(month.delivery) or mailing
             else:
                 print_failure(month)
                 code = code or month.error.exit_code
+        if decision.send and periods is not None:
+            mailing = show_delivery(pipeline.mail_newest(config, progress)) or mailing
     if periods is None:
         print_run(finished)
-    return code
+        mailing = show_delivery(finished.delivery)
+    return code or mailing
+
+
+def _whom(send: bool, send_all: bool, several: bool) -> Sending:
+    """Return what to mail: a single run is mailed whatever its month is."""
+    if send_all or (send and not several):
+        return "all"
+    return "newest" if send else ""
 
 
 def _periods(

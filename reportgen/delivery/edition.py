@@ -13,7 +13,7 @@ from reportgen.delivery.headers import id_text
 from reportgen.delivery.letter import Letter, read_letter
 from reportgen.errors import HeldBack
 from reportgen.history.archive import Archive
-from reportgen.history.published import complete
+from reportgen.history.published import complete, revision_of
 from reportgen.history.record import MANIFEST, SCHEMA
 
 _NAME = re.compile(r"(?P<label>.+)\.r(?P<revision>[1-9]\d*)")
@@ -22,13 +22,17 @@ _MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class Edition:
-    """A published run: its folder, and what its mails are called by (``2026-10.r1.1f3a9c00``)."""
+    """A published run: its folder, and what its mails are called by (``2026-10.r1.1f3a9c00``).
+
+    ``mail_requested``: it was published with the order to mail it.
+    """
 
     root: Path
     folder: Path
     label: str
     revision: int
     name: str
+    mail_requested: bool = False
 
     @property
     def run(self) -> str:
@@ -58,23 +62,18 @@ def find_edition(root: Path, wanted: str = "") -> Edition:
     Of months the newest counts, of other runs the one written last. HeldBack where there is none, or where a newer
     revision has taken its place.
     """
-    known = sorted(filter(None, (_read(root, path) for path in _folders(root))), key=lambda one: one.revision)
-    current = {edition.label: edition for edition in known}  # the highest revision wins
-    if not wanted:
-        months = sorted(label for label, edition in current.items() if edition.monthly)
-        newest = months[-1:] or sorted(current, key=lambda label: _written(current[label]))[-1:]
-        if not newest:
-            raise HeldBack(f"{root} has no published run", "Make one first: reportgen run FILE")
-        return current[newest[0]]
-    name = Path(wanted).name
-    found = current.get(name) or next((edition for edition in known if edition.run == name), None)
-    if found is None:
+    known = _by_label(root)
+    name = Path(wanted).name if wanted else _newest(known)
+    if not name:
+        raise HeldBack(f"{root} has no published run", "Make one first: reportgen run FILE")
+    label = name if name in known else name.rpartition(".r")[0]
+    folders = known.get(label, [])
+    current = next(filter(None, (_read(root, folder) for folder in folders)), None)
+    if current is None or name not in (label, *(folder.name for folder in folders)):
         raise HeldBack(f"{name} has no published run in {root}", "See what there is: reportgen runs")
-    if current[found.label] != found:
-        raise HeldBack(
-            f"{found.run} was replaced by {current[found.label].run}", f"Send that one: reportgen send {found.label}"
-        )
-    return found
+    if name not in (label, current.run):
+        raise HeldBack(f"{name} was replaced by {current.run}", f"Send that one: reportgen send {label}")
+    return current
 
 
 def is_late(edition: Edition) -> bool:
@@ -82,9 +81,19 @@ def is_late(edition: Edition) -> bool:
     return edition.monthly and any(period > edition.label for period in Archive(edition.root).periods())
 
 
-def _folders(root: Path) -> list[Path]:
+def _by_label(root: Path) -> dict[str, list[Path]]:
+    """Return the folders of every label, the highest revision first."""
     runs = root / "runs"
-    return [path for path in runs.iterdir() if not path.name.startswith(".")] if runs.is_dir() else []
+    found: dict[str, list[Path]] = {}
+    for path in sorted(runs.iterdir()) if runs.is_dir() else ():
+        if _NAME.fullmatch(path.name) and not path.name.startswith("."):
+            found.setdefault(path.name.rpartition(".r")[0], []).append(path)
+    return {label: sorted(paths, key=revision_of, reverse=True) for label, paths in found.items()}
+
+
+def _newest(known: dict[str, list[Path]]) -> str:
+    months = [label for label in known if _MONTH.fullmatch(label)]
+    return max(months) if months else max(known, key=lambda label: _written(known[label][0]), default="")
 
 
 def _read(root: Path, folder: Path) -> Edition | None:
@@ -101,8 +110,13 @@ def _read(root: Path, folder: Path) -> Edition | None:
         return None
     label, revision = match["label"], int(match["revision"])
     run8 = str(manifest.get("run_id") or hashlib.sha256(data).hexdigest())[:8]
-    return Edition(root, folder, label, revision, f"{id_text(label).replace('.', '-')}.r{revision}.{run8}")
+    name = f"{id_text(label).replace('.', '-')}.r{revision}.{run8}"
+    requested = manifest.get("volatile", {}).get("email_requested") is True
+    return Edition(root, folder, label, revision, name, requested)
 
 
-def _written(edition: Edition) -> tuple[int, str]:
-    return (edition.folder / MANIFEST).stat().st_mtime_ns, edition.run
+def _written(folder: Path) -> tuple[int, str]:
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns, folder.name
+    except OSError:
+        return 0, folder.name

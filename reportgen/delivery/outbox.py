@@ -17,6 +17,7 @@ from typing import Any
 from reportgen.delivery.answers import Outcome, State
 from reportgen.delivery.message import Stamp, recipient_key
 from reportgen.errors import ReportgenError
+from reportgen.history.circumstances import now as clock
 from reportgen.history.lock import locked
 
 SCHEMA = "reportgen.outbox/1"
@@ -113,11 +114,15 @@ class Outbox:
                 shutil.rmtree(left, ignore_errors=True)
             for half in self.folder.glob("*/.new-*"):
                 half.unlink()
-            for name in self.runs():
-                for record in self.records(name):
-                    if record.state == "sending":
-                        self.write(name, replace(record, state="unknown", next_try_at=""))
+            self.settle()
             yield
+
+    def settle(self) -> None:
+        """Call unknown what a sender that is gone was handing over. The lock must be held."""
+        for name in self.runs():
+            for record in self.records(name):
+                if record.state == "sending":
+                    self.write(name, replace(record, state="unknown", next_try_at=""))
 
     def runs(self) -> tuple[str, ...]:
         """Return the names of the runs that have records."""
@@ -202,10 +207,8 @@ def replaced_id(earlier: Iterable[Record], recipient: str) -> str:
 
 
 def now(minutes: float = 0) -> str:
-    """Return this instant in UTC, or one some minutes later; ``SOURCE_DATE_EPOCH`` overrides the clock."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    moment = dt.datetime.fromtimestamp(int(fixed), dt.UTC) if fixed.isdigit() else dt.datetime.now(dt.UTC)
-    return (moment + dt.timedelta(minutes=minutes)).isoformat(timespec="seconds")
+    """Return this instant in UTC, or one some minutes later."""
+    return (clock() + dt.timedelta(minutes=minutes)).isoformat(timespec="seconds")
 
 
 def _revision(name: str) -> int:

@@ -11,7 +11,7 @@ from reportgen.delivery.outbox import Outbox, Record, now
 from reportgen.delivery.secrets import Secret
 from reportgen.delivery.sendmail import SendmailCommand
 from reportgen.delivery.smtp import SmtpSession
-from reportgen.errors import ReportgenError
+from reportgen.errors import ExitCode, ReportgenError, Terminated
 from reportgen.mail_settings import SmtpConfig
 from reportgen.progress import Listener
 
@@ -23,6 +23,14 @@ def open_transport(smtp: SmtpConfig, secret: Secret | None) -> SmtpSession | Sen
     return SendmailCommand(smtp) if smtp.transport == "sendmail" else SmtpSession(smtp, secret)
 
 
+class StoppedError(ReportgenError):
+    """Somebody pressed Ctrl-C, or the system ends the process."""
+
+    def __init__(self, run: str, terminated: bool) -> None:
+        super().__init__("stopped while mailing", f"Go on with: reportgen send {run} --retry")
+        self.exit_code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
+
+
 class Post:
     """The rounds of one call."""
 
@@ -32,8 +40,15 @@ class Post:
         self._smtp = smtp
         self._secret = secret
 
-    def send(self, due: Sequence[Record], progress: Listener, sleep: Sleep) -> MailError | None:
+    def send(self, due: Sequence[Record], progress: Listener, sleep: Sleep) -> ReportgenError | None:
         """Try all, then again those that the server put off; return what stopped it, None where nothing did."""
+        try:
+            return self._rounds(due, progress, sleep)
+        except KeyboardInterrupt as stop:
+            self._outbox.settle()
+            return StoppedError(self._mailing.edition.run, isinstance(stop, Terminated))
+
+    def _rounds(self, due: Sequence[Record], progress: Listener, sleep: Sleep) -> MailError | None:
         problem: MailError | None = None
         for wait in (0.0, *self._smtp.retry_minutes):
             if not due:

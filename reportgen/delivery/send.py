@@ -7,14 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reportgen.config import Config
-from reportgen.delivery.answers import MailError
 from reportgen.delivery.edition import Edition, is_late
 from reportgen.delivery.mailing import Mailing
 from reportgen.delivery.outbox import Outbox, Record, now, replaced_id
 from reportgen.delivery.recipients import recipients_of
 from reportgen.delivery.rounds import Post, Sleep
 from reportgen.delivery.secrets import read_secret
-from reportgen.errors import ExitCode
+from reportgen.errors import ExitCode, ReportgenError
 from reportgen.mail_settings import require_mail
 from reportgen.progress import Listener, silent
 
@@ -26,14 +25,15 @@ class Delivery:
     run: str
     records: tuple[Record, ...]
     tried: frozenset[str] = frozenset()
-    problem: MailError | None = None
+    problem: ReportgenError | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
         """Good only where every mail is sent."""
-        done = self.problem is None and all(record.state == "sent" for record in self.records)
-        return ExitCode.GOOD if done else ExitCode.MAIL_OPEN
+        if self.problem is not None:
+            return self.problem.exit_code
+        return ExitCode.GOOD if all(record.state == "sent" for record in self.records) else ExitCode.MAIL_OPEN
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,48 @@
+"""Mailing a run right after it was published, or what is left of it when the same month is run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from reportgen.config import Config
+from reportgen.delivery.edition import Edition, find_edition
+from reportgen.delivery.outbox import Outbox
+from reportgen.delivery.recipients import recipients_of
+from reportgen.delivery.secrets import read_secret
+from reportgen.delivery.send import Choice, Delivery, send_edition
+from reportgen.errors import ReportgenError
+from reportgen.mail_settings import require_mail
+from reportgen.progress import Listener
+
+Sending = Literal["", "newest", "all"]  # nothing; a run that is the newest of its months; any run
+
+
+def check_settings(config: Config) -> None:
+    """Raise ConfigError for what would stop the mail, before the work of a run begins. Nothing is connected."""
+    require_mail(config.email, config.smtp)
+    recipients_of(config.email)
+    read_secret(config.smtp)
+
+
+def mail_run(folder: Path, config: Config, progress: Listener, send: Sending = "") -> Delivery | None:
+    """Mail a published run; where nobody asks for that, only go on with what was asked for when it was published.
+
+    Return None where there is nothing to do. Never raises: the run stands whatever becomes of its mails.
+    """
+    try:
+        edition = find_edition(folder.parent.parent, folder.name)
+        if send or _left_over(edition):
+            choice = Choice(only_open=not (send or edition.mail_requested), even_late=send == "all")
+            return send_edition(edition, config, choice, progress)
+    except ReportgenError as error:
+        return Delivery(folder.name, (), problem=error)
+    return None
+
+
+def _left_over(edition: Edition) -> bool:
+    """Tell whether a mail is open, or a killed program had not even noted who was to get it."""
+    outbox = Outbox(edition.root)
+    if edition.mail_requested and not outbox.everyone_asked(edition.run):
+        return True
+    return any(record.open or record.state == "sending" for record in outbox.records(edition.run))
