@@ -15,7 +15,7 @@ from reportgen.config import Config, as_config
 from reportgen.delivery.after_run import Sending, check_settings, mail_run
 from reportgen.delivery.notices import make_notice, notify_owner
 from reportgen.delivery.send import Delivery
-from reportgen.errors import ConfigError, HeldBack, InputError, ReportgenError
+from reportgen.errors import ConfigError, HeldBack, InputError, OutputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
 from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month
 from reportgen.history.circumstances import Stopwatch
@@ -183,7 +183,10 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
 
 def _write_report(report: Report, config: Config, folder: Path, progress: Listener) -> None:
     names = [f"report.{suffix}" if suffix != "xlsx" else "segments.xlsx" for suffix in config.report.formats]
-    write(report, *(folder / name for name in names), config=config, progress=part(progress, 0.65, 0.95))
+    try:
+        write(report, *(folder / name for name in names), config=config, progress=part(progress, 0.65, 0.95))
+    except OutputError as error:  # the file that it names is a draft; the archive tells which disk is full
+        raise error.__cause__ if isinstance(error.__cause__, OSError) else error from None
 
 
 def _files_of(folder: Path) -> tuple[Path, ...]:

@@ -23,7 +23,8 @@ _PERIOD = re.compile(r"([1-9]\d{3}-(?:0[1-9]|1[0-2]))\.r\d+")
 _BAD, _BUILDING, _TRASH = ".bad-", ".tmp-", ".trash-"
 _LEAST_SPACE = 200_000_000  # bytes
 _ROOMY = 3  # times the last run
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_SHUT = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EFBIG, errno.EIO)
 
 
 class Archive:
@@ -44,7 +45,10 @@ class Archive:
         Looked at are the runs of ``periods``, the newest, and the newest before each of them.
         Raises BusyError when another process holds it, OutputError when it can't be written.
         """
-        with explain_io(self.root), locked(self.root / ".lock", what=str(self.root)):
+        with contextlib.ExitStack() as held:
+            with self._making():
+                held.enter_context(locked(self.root / ".lock", what=str(self.root)))
+            held.enter_context(explain_io(self.root))
             self._sweep()
             moved = self._set_aside(periods)
             self._point_latest()
@@ -69,14 +73,20 @@ class Archive:
                 self.root.rmdir()
 
     def _new_folder(self) -> tuple[Path, int | None]:
+        with self._making():
+            self._sweep()
+            while True:
+                self.runs.mkdir(parents=True, exist_ok=True)
+                folder = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self.runs))
+                with contextlib.suppress(FileNotFoundError, BlockingIOError):  # another start swept it away
+                    folder.chmod(0o755)
+                    return folder, hold(folder)
+
+    @contextlib.contextmanager
+    def _making(self) -> Iterator[None]:
         try:
             with explain_io(self.root):
-                while True:
-                    self.runs.mkdir(parents=True, exist_ok=True)
-                    folder = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=self.runs))
-                    with contextlib.suppress(FileNotFoundError, BlockingIOError):  # another start swept it away
-                        folder.chmod(0o755)
-                        return folder, hold(folder)
+                yield
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise OutputError(f"{self.root} can't be made: {why}", "Choose another folder with --output.") from None
@@ -218,7 +228,7 @@ def explain_io(root: Path) -> Iterator[None]:
             raise OutputError(
                 f"the disk that holds {root} is full{_free(root)}", "Free some space and run again."
             ) from None
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EIO):
+        if error.errno in _SHUT:
             raise OutputError(
                 f"{root} can't be written: {(error.strerror or 'no permission').lower()}",
                 "Choose another folder with --output.",
