@@ -37,6 +37,11 @@ class Config(Section):
     labels: dict[str, str] = Field(default_factory=dict, description="header = how the report calls it")
     output: str = Field("output", description="folder that receives one folder per run")
 
+    @property
+    def mails(self) -> bool:
+        """Whether a run has a letter: where [email] says anything, or the format "email" is asked for."""
+        return "email" in self.report.formats or self.email != EmailConfig()
+
     @model_validator(mode="before")
     @classmethod
     def _brand_first(cls, data: Any) -> Any:

@@ -14,6 +14,7 @@ from reportgen.analysis import Analysis, analyse, describe, read_in_language
 from reportgen.config import Config, as_config
 from reportgen.delivery.after_run import Sending, check_settings, mail_run
 from reportgen.delivery.notices import make_notice, notify_owner
+from reportgen.delivery.outbox import mailed_before
 from reportgen.delivery.send import Delivery
 from reportgen.errors import ConfigError, HeldBack, InputError, OutputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
@@ -128,7 +129,9 @@ def _run_once(archive: Archive, sources: Any, config: Config, progress: Listener
     with archive.building() as folder:
         analysis = analyse(_open(sources, config), config, part(progress, 0.0, 0.6))
         progress("writing the report", 0.6)
-        _write_report(compose(analysis, config), config, folder, progress)
+        report = compose(analysis, config)
+        _write_report(report, config, folder, progress)
+        _write_letter(report, config, folder)
         write_assignments(analysis, folder / CUSTOMERS)
         _write_text(folder / "model.json", to_json(analysis.segmentation.model))
         manifest = make_manifest(analysis, config, folder, reportgen.__version__)
@@ -158,15 +161,20 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
             analysis = describe(table.origin, customers, config, part(watch, 0.2, 0.6), segment=plan.segment)
             history = _history(analysis, plan, archive)
             watch("writing the report", 0.6)
-            _write_report(compose(analysis, config, history.change, notes_of(checked)), config, folder, watch)
+            report = compose(analysis, config, history.change, notes_of(checked))
+            _write_report(report, config, folder, watch)
+            run_id = now.run_id(config, reportgen.__version__)
+            number = archive.next_number(period)
+            mailed = mailed_before(archive.root, period, number)
+            _write_letter(report, config, folder, run_id, (mailed, decision.revise) if mailed else None)
             write_assignments(analysis, folder / CUSTOMERS, period, history.stays)
             model = _write_month(analysis, plan, history, folder)
             write_month_files(analysis, config, history.change, period, folder)
             month = MonthRecord(
                 period=period,
-                revision=archive.next_number(period),
+                revision=number,
                 revised=decision.revise,
-                run_id=now.run_id(config, reportgen.__version__),
+                run_id=run_id,
                 input_identity=now.names,
                 settings=now.settings,
                 model=model,
@@ -182,11 +190,24 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
 
 
 def _write_report(report: Report, config: Config, folder: Path, progress: Listener) -> None:
-    names = [f"report.{suffix}" if suffix != "xlsx" else "segments.xlsx" for suffix in config.report.formats]
+    names = {"html": "report.html", "pdf": "report.pdf", "xlsx": "segments.xlsx", "json": "report.json"}
+    paths = [folder / names[suffix] for suffix in config.report.formats if suffix != "email"]
+    if not paths:
+        return
     try:
-        write(report, *(folder / name for name in names), config=config, progress=part(progress, 0.65, 0.95))
+        write(report, *paths, config=config, progress=part(progress, 0.65, 0.95))
     except OutputError as error:  # the file that it names is a draft; the archive tells which disk is full
         raise error.__cause__ if isinstance(error.__cause__, OSError) else error from None
+
+
+def _write_letter(
+    report: Report, config: Config, folder: Path, run_id: str = "", corrected: tuple[str, str] | None = None
+) -> None:
+    """Write what the e-mail shows, where mail is set up; its pictures take a twentieth of a run."""
+    if config.mails:
+        from reportgen.report.letter import write_letter  # noqa: PLC0415 - only runs that are mailed need it
+
+        write_letter(report, folder, config, run_id=run_id, corrected=corrected)
 
 
 def _files_of(folder: Path) -> tuple[Path, ...]:

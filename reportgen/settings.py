@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from reportgen.locales import Language
 
-Format = Literal["html", "pdf", "xlsx", "json"]
+Format = Literal["html", "pdf", "xlsx", "json", "email"]
 AlgorithmSetting = Literal["kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli"]
 _MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])")
 SectionName = Literal[
@@ -113,7 +113,9 @@ class ReportConfig(Section):
     organisation: str = Field("", max_length=80, description="printed in the masthead; empty: the file's name")
     language: str = Field("en", max_length=35, description="language: en, de, fr, es, or a file of yours in locales/")
     paper: Literal["A4", "Letter"] = Field("A4", description="paper of the PDF")
-    formats: tuple[Format, ...] = Field(get_args(Format), description="files to write")
+    formats: tuple[Format, ...] = Field(
+        ("html", "pdf", "xlsx", "json"), description="files to write; email: the mail too, without sending it"
+    )
     templates: str = Field("", description="folder whose files replace templates of the same name")
     brand: str = Field("", description="brand file: name, logo, colour, font, currency, paper, language")
     sections: tuple[SectionName, ...] = Field(get_args(SectionName), description="sections to print, in this order")

@@ -108,7 +108,7 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--language", "report__language", metavar="CODE", help="Language of the report: en, de, fr, es."),
         click.option("--paper", "report__paper", type=click.Choice(_PAPERS), help="Paper of the PDF."),
         click.option("--format", "report__formats", metavar="A,B,…", callback=_names,
-                     help="Files to write: html, pdf, xlsx, json."),
+                     help="Files to write: html, pdf, xlsx, json, email."),
         click.option("-o", "--output", "output", metavar="FOLDER", help="Folder that receives the run's folder."),
     ]  # fmt: skip
     for option in reversed(options):

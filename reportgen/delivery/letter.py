@@ -11,7 +11,11 @@ from pathlib import Path
 from reportgen.errors import InputError
 
 NOTE_SLOT = "%%ATTACHMENT_NOTE%%"
-_CAN_BE_MAILED = "Make the run again; a run of this version has a letter in its folder."
+RUN_SLOT = "%%RUN%%"  # in the link to the full report: the name of the run's folder, known once it is published
+_CAN_BE_MAILED = (
+    "Runs have a letter where [email] is set up before they are made; make it again, a month that is published with "
+    '--revise "to be mailed".'
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ def read_letter(run: Path) -> Letter:
     try:
         said = json.loads((run / "email.json").read_text(encoding="utf-8"))
         return Letter(
-            html=(run / "email.html").read_text(encoding="utf-8"),
-            text=(run / "email.txt").read_text(encoding="utf-8"),
+            html=(run / "email.html").read_text(encoding="utf-8").replace(RUN_SLOT, run.name),
+            text=(run / "email.txt").read_text(encoding="utf-8").replace(RUN_SLOT, run.name),
             subject=str(said["subject"]),
             preheader=str(said["preheader"]),
             pictures=tuple(_picture(run, one) for one in said["images"]),

@@ -22,9 +22,10 @@ def render_json(report: Report) -> str:
     """Return every number that any output shows, as JSON with sorted keys.
 
     ``tables`` hold all tables by name, ``sections`` the tiles, sentences (with the values they state) and figures of
-    each section by id. A cell is {"value", "kind"} and, where it has one, "unit"; a hidden cell {"kind", "hidden"}.
+    each section by id, ``letter`` those of the e-mail with its table. A cell is {"value", "kind"} and, where it has
+    one, "unit"; a hidden cell {"kind", "hidden"}.
     """
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "title": report.title,
         "subtitle": report.subtitle,
@@ -37,6 +38,9 @@ def render_json(report: Report) -> str:
         "sections": {section.id: _section(section) for section in report.sections},
         "tables": {grid.name: _grid(grid) for grid in grids_of(report)},
     }
+    if report.letter is not None:
+        tables = [block for block in blocks_of(report.letter) if isinstance(block, Grid)]
+        document["letter"] = {**_section(report.letter), "tables": {grid.name: _grid(grid) for grid in tables}}
     return json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 

@@ -166,3 +166,4 @@ class Report:
     sections: tuple[Section, ...]
     segments: tuple[SegmentRef, ...]
     tables: tuple[Grid, ...] = ()  # full tables that only Excel and JSON carry
+    letter: Section | None = None  # what the e-mail says; its figures stand in report.json

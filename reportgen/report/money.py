@@ -93,7 +93,7 @@ def _money_row(
 def _curves(story: Story, spending: Spending, facts: OrderFacts | None) -> Block | None:
     """Return the curve of concentration, beside the months where there are any."""
     lorenz = _lorenz(story, spending, spending.concentration) if spending.concentration else None
-    months = _months(story, facts) if facts else None
+    months = months_figure(story, facts) if facts else None
     return Columns((lorenz,), (months,)) if lorenz is not None and months is not None else lorenz or months
 
 
@@ -147,7 +147,8 @@ def _mix(story: Story, spending: Spending) -> Grid | None:
     )
 
 
-def _months(story: Story, facts: OrderFacts) -> Figure | None:
+def months_figure(story: Story, facts: OrderFacts) -> Figure | None:
+    """Return revenue by month; None without a complete month, or where one has too few buyers to be told."""
     months = facts.months[-_MOST_MONTHS:]
     complete = [month for month in months if month.complete]
     if len(months) < 2 or not complete or any(story.few(month.buyers) for month in facts.months):

@@ -27,7 +27,7 @@ def movement_page(story: Story) -> Section | None:
         return None
     blocks: list[Block | None] = [
         alluvial_figure(story, change, shown),
-        _top_flows(story, change, shown) if change.mode == "frozen" else None,
+        top_flows(story, change, shown) if change.mode == "frozen" else None,
         Text(_reality(story, change), title=story.word("change.reality_title")),
         _lineage(story, change),
         _matrix(story, change, shown),
@@ -119,7 +119,7 @@ def _moved(story: Story, change: Change, shown: ShownMoves) -> Sentence:
     return joined(told, story.say("change.idle", idle=share(idle / moved, 0), now=story.month(change.period)))
 
 
-def _top_flows(story: Story, change: Change, shown: ShownMoves) -> Bullets | None:
+def top_flows(story: Story, change: Change, shown: ShownMoves, most: int = _MOST_FLOWS) -> Bullets | None:
     """Tell the largest moves, down to the first that may not be told."""
     moves, money = change.migration, change.has_money and story.money
     flows = [
@@ -130,7 +130,7 @@ def _top_flows(story: Story, change: Change, shown: ShownMoves) -> Bullets | Non
     ]
     flows.sort(key=lambda flow: (-flow[0], flow[1], flow[2]))
     items = []
-    for n, a, c in takewhile(lambda flow: not shown.hidden[flow[1], flow[2]], flows[:_MOST_FLOWS]):
+    for n, a, c in takewhile(lambda flow: not shown.hidden[flow[1], flow[2]], flows[:most]):
         names = {"old": _name(change, moves.sides[a]), "new": _name(change, moves.sides[c])}
         worth = {"amount": story.cash(float(moves.money_now[a, c]) / 100)} if money else {}
         key = "change.flow_money" if money else "change.flow"

@@ -29,11 +29,33 @@ class _Row:
 def the_map(story: Story) -> Section:
     """Compose the customer map with the segments at a glance."""
     segmentation = story.analysis.segmentation
-    projection = segmentation.projection
-    named = replace(projection, axis_labels=axis_words(story, projection))
+    first, second = map_axes(story)
+    return Section(
+        id="map",
+        kind="page",
+        kicker=story.word("map.kicker"),
+        title=story.word(f"map.section_{segmentation.verdict.kind}", k=Quantity(len(story.segments), "number")),
+        lede=story.say(f"map.lede_{_kind(story)}", first=story.inner(first), second=story.inner(second)),
+        blocks=(map_figure(story), _glance(story)),
+        nav=story.word("map.kicker"),
+    )
+
+
+def map_axes(story: Story) -> tuple[str, str]:
+    """Return what the map holds from left to right, and from bottom to top."""
+    return axis_words(story, story.analysis.segmentation.projection)
+
+
+def _kind(story: Story) -> str:
+    return "columns" if story.analysis.segmentation.projection.kind == "columns" else "pca"
+
+
+def map_figure(story: Story) -> Figure:
+    """Return the map of customers."""
+    projection = story.analysis.segmentation.projection
+    named = replace(projection, axis_labels=map_axes(story))
     first, second = text(named.axis_labels[0]), story.inner(named.axis_labels[1])
-    kind = "columns" if projection.kind == "columns" else "pca"
-    figure = Figure(
+    return Figure(
         name="map",
         chart="segment_map",
         data={
@@ -42,7 +64,9 @@ def the_map(story: Story) -> Section:
             "height": map_height(story),
             "shaded": shaded_part(projection),
         },
-        title=story.word(f"map.title_{kind}", first=first, second=second, k=Quantity(len(story.segments), "number")),
+        title=story.word(
+            f"map.title_{_kind(story)}", first=first, second=second, k=Quantity(len(story.segments), "number")
+        ),
         alt=" ".join(
             [story.word("map.alt_across"), f"{named.axis_labels[0]}.", story.word("map.alt_up"), f"{second.value}."]
             + [
@@ -51,15 +75,6 @@ def the_map(story: Story) -> Section:
             ]
         ),
         caption=map_caption(story),
-    )
-    return Section(
-        id="map",
-        kind="page",
-        kicker=story.word("map.kicker"),
-        title=story.word(f"map.section_{segmentation.verdict.kind}", k=Quantity(len(story.segments), "number")),
-        lede=story.say(f"map.lede_{kind}", first=story.inner(named.axis_labels[0]), second=second),
-        blocks=(figure, _glance(story)),
-        nav=story.word("map.kicker"),
     )
 
 

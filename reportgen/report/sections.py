@@ -9,6 +9,7 @@ from reportgen.analysis import Analysis
 from reportgen.config import Config, as_config
 from reportgen.history.compare import Change
 from reportgen.report.appendix import data_appendix, glossary, name_audit
+from reportgen.report.letter_content import letter
 from reportgen.report.method import method_appendix
 from reportgen.report.model import Report, Section
 from reportgen.report.money import spending_page
@@ -91,6 +92,7 @@ def compose(
         sections=sections,
         segments=analysis.segments,
         tables=data_tables(story),
+        letter=letter(story),
     )
 
 

@@ -109,6 +109,11 @@ def currency_affixes(unit: str, language: str = "en") -> tuple[str, str]:
     return "", _NBSP + symbol
 
 
+def direction(language: str = "en") -> str:
+    """Return which way a language is written: "ltr" or "rtl"."""
+    return str(_locale(language).text_direction)
+
+
 def apportion(values: Sequence[float], decimals: int = 2) -> tuple[float, ...]:
     """Round shares so that they still total what they totalled: largest remainder, ties to the larger, then earlier.
 

@@ -19,11 +19,11 @@ from reportgen.settings import ReportConfig
 
 INTRODUCTION = """\
 Files in the folder named by `[report] templates` replace ours, file by file: `report.html.j2` and `blocks.html.j2`,
-`screen.css` and `print.css`, `theme.toml` (read on top of ours, key by key), `personas/*.toml` and
-`locales/<code>.toml` (a language of ours: read on top of it; another one: a full copy of `en.toml`, translated, with
-`formats = "<code>"` above the first table where Babel does not know the code). Templates are Jinja in a sandbox: they
-lay out; they can't read files, reach internals or leave the folder. Values are escaped. A template that fails is an
-error with its file and line."""
+`screen.css` and `print.css`, for the e-mail `mail.html.j2`, `mail.txt.j2`, `mail.css`, `mail-phone.css` and
+`mail-dark.css`, then `theme.toml` (read on top of ours, key by key), `personas/*.toml` and `locales/<code>.toml` (a
+language of ours: read on top of it; another one: a full copy of `en.toml`, translated, with `formats = "<code>"` above
+the first table where Babel does not know the code). Templates are Jinja in a sandbox: they lay out; they can't read
+files, reach internals or leave the folder. Values are escaped. A template that fails is an error with file and line."""
 DOCUMENT = ROOT / "docs/templates.md"
 FUNCTIONS = (
     ("report", "the Report below"),
@@ -46,6 +46,22 @@ FUNCTIONS = (
     ("text|soft", "a text in which words of 30 letters and more may break"),
 )
 
+MAIL_FUNCTIONS = (
+    ("report", "the Report; `letter` is its Section for the e-mail, `blocks` the blocks to show"),
+    ("brand", "the name at the top; `subject` and `preheader` are lines, `link` an address or nothing"),
+    ("corrected", "the lines of a correction, or none; `footer` the lines at the foot"),
+    ("attachment_note", "must stand there once: sending puts a sentence on the PDF in its place"),
+    ("say(key)", "a word of the frame: entry `key` of `[phrases.letter]` of the language"),
+    ("fmt(quantity), kind(block), colour(segment)", "as above; `hexcode(class)` is the colour itself"),
+    ("css, kept", "HTML: the style sheet that goes into the elements, and the one for telephones and the dark"),
+    ("pictures", "HTML: the pictures by name of their figure, with `cid`"),
+    ("bars(grid)", "HTML: the rows of a table laid out, its bars on one scale"),
+    ("named(words)", "HTML: the segment of that name, or nothing"),
+    ("ink, ground, panel, accent", "HTML: colours, `direction` the direction of writing"),
+    ("wrap(words, sign), heading(title)", "text: lines of at most 76 columns"),
+    ("facts(block), table(grid), letter_of(words)", "text: tiles, a table, the letter of the segment of that name"),
+)
+
 
 def document() -> Iterator[str]:
     """The lines of docs/templates.md, from the classes of reportgen/report/model.py."""
@@ -58,6 +74,10 @@ def document() -> Iterator[str]:
     yield "| variable or function | what it is |"
     yield "|---|---|"
     yield from (f"| `{name}` | {what} |" for name, what in FUNCTIONS)
+    yield ""
+    yield "| in the e-mail | what it is |"
+    yield "|---|---|"
+    yield from (f"| `{name}` | {what} |" for name, what in MAIL_FUNCTIONS)
     yield from _classes(ROOT / "reportgen/report/model.py", None)
     yield from _classes(ROOT / "reportgen/segments/model.py", {"SegmentRef"})
     yield from _classes(ROOT / "reportgen/values.py", {"Quantity", "Statement"})

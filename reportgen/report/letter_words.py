@@ -1,0 +1,127 @@
+"""What surrounds the letter: subject, preheader, banner of a correction, and the lines at its foot."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from reportgen.config import Config
+from reportgen.report.model import Bullets, Report, Section
+from reportgen.report.wording import format_quantity, month_name, say, shorten
+from reportgen.values import Quantity, Statement, text
+
+_SHORT_SUBJECT, _LONGEST_SUBJECT = 100, 120
+_SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 110
+PDF = "report.pdf"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Everything in a letter that is not the report: all of it words, ready to print.
+
+    ``attached`` and ``left_out`` are the two sentences of which sending puts one in the place kept for it.
+    """
+
+    brand: str
+    subject: str
+    preheader: str
+    link: str
+    corrected: tuple[str, ...]
+    footer: tuple[str, ...]
+    attached: str
+    left_out: str
+
+
+def words_around(
+    report: Report, folder: Path, config: Config, run8: str, corrected: tuple[str, str] | None
+) -> Envelope:
+    """Return the words around a letter.
+
+    ``corrected`` is the day on which the edition that this one replaces was mailed (ISO), with the reason.
+    """
+    letter, mail = _letter(report), config.email
+    brand = shorten(mail.brand or report.organisation or _word(report, "letter.report"))
+    called = shorten(mail.report_name or _word(report, "letter.report"))
+    subject = f"{called}: {brand}" if mail.subject == "fixed" else _subject(called, _when(report, config), letter.title)
+    banner: tuple[str, ...] = ()
+    if corrected is not None:
+        subject = f"{_word(report, 'letter.corrected_subject')} {subject}"
+        date, reason = Quantity(corrected[0], "date"), text(corrected[1].strip().rstrip("."))
+        banner = (_word(report, "letter.corrected", date=date),)
+        banner += (_word(report, "letter.changed", what=reason),) if reason.value else ()
+    return Envelope(
+        brand=brand,
+        subject=_cut(subject, _LONGEST_SUBJECT),
+        preheader=_preheader(letter, mail.subject == "fixed"),
+        link=mail.link,
+        corrected=banner,
+        footer=_footer(report, config, called, run8),
+        attached=_word(report, "letter.attached") if (folder / PDF).is_file() else "",
+        left_out=_left_out(report, folder / PDF),
+    )
+
+
+def _subject(called: str, when: str, headline: str) -> str:
+    """Return the subject: the name of the report, the month, and the headline where it is short enough."""
+    start = f"{called}, {when}" if when else called
+    whole = f"{start}: {shorten(headline, _LONGEST_SUBJECT)}"
+    return whole if len(whole) <= _SHORT_SUBJECT else start
+
+
+def _when(report: Report, config: Config) -> str:
+    if config.input.period:
+        return month_name(config.input.period, report.language)
+    return format_quantity(Quantity(report.date, "date"), report.language, "prose") if report.date else ""
+
+
+def _preheader(letter: Section, fixed: bool) -> str:
+    """Return the first fact that the headline does not state; before it the month where the subject has none."""
+    points = next((block for block in letter.blocks if isinstance(block, Bullets) and block.numbered), None)
+    lede = letter.lede.text if letter.lede else ""
+    items = zip(points.leads, points.items, strict=True) if points else ()
+    said = _figures_in(letter.title)
+    told = next((f"{shorten(lead)} {item.text}" for lead, item in items if not said & _figures_in(item.text)), lede)
+    if len(told) < _SHORTEST_PREHEADER and told != lede:
+        told = f"{told} {lede}"
+    return _cut(f"{letter.kicker}. {told}" if fixed and letter.kicker else told, _LONGEST_PREHEADER)
+
+
+def _figures_in(words: str) -> set[str]:
+    """Return the figures in a sentence; years are none."""
+    return set(re.findall(r"\d+(?:[.,]\d+)?", re.sub(r"\b(19|20)\d\d\b", "", words)))
+
+
+def _footer(report: Report, config: Config, called: str, run8: str) -> tuple[str, ...]:
+    as_of = _word(report, "letter.as_of", date=Quantity(report.date, "date")) if report.date else ""
+    run = _word(report, "letter.run", run=text(run8))
+    owner = config.email.owner
+    stop = _word(report, "letter.stop", owner=text(owner)) if owner else _word(report, "letter.stop_reply")
+    why = _word(report, "letter.why", report=text(called))
+    return (" · ".join(line for line in (as_of, run) if line), f"{why} {stop}")
+
+
+def _left_out(report: Report, pdf: Path) -> str:
+    if not pdf.is_file():
+        return ""
+    size = Quantity(pdf.stat().st_size / 1e6, "number", decimals=1)
+    return _word(report, "letter.left_out", size=size)
+
+
+def _cut(words: str, longest: int) -> str:
+    """Return words on one line, cut after a word where they are too long."""
+    line = shorten(words, 1000)
+    if len(line) <= longest:
+        return line
+    head = line[:longest]
+    at = head.rfind(" ")
+    return re.sub(r"[\s.,;:–-]+$", "", head[:at] if at > longest // 2 else head[:-1]) + "…"
+
+
+def _word(report: Report, key: str, /, **values: Quantity) -> str:
+    return say(Statement(key, tuple(values.items())), report.language).text
+
+
+def _letter(report: Report) -> Section:
+    assert report.letter is not None
+    return report.letter
