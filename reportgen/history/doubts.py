@@ -42,7 +42,8 @@ def check_input(customers: Customers, archive: Archive, config: Config, accept: 
     last = from_manifest(before.manifest) if before else None
     year_ago = archive.current(f"{int(period[:4]) - 1:04d}{period[4:]}")
     recount = customers.intake.until(last.period) if customers.intake and last else None
-    case = Case(now, last, from_manifest(year_ago.manifest) if year_ago else None, recount)
+    goes_on = customers.intake is not None and customers.intake.goes_on
+    case = Case(now, last, from_manifest(year_ago.manifest) if year_ago else None, recount, goes_on)
     return Checked(now, judge(case, config.gates, accept), late_rows(case))
 
 

@@ -57,13 +57,15 @@ class LateRows:
 class Case:
     """What is judged: the input of a month, that of the last one and of the same month a year ago.
 
-    ``recount`` is the number and digest of the rows up to the last month, as this input has them.
+    ``recount`` is the number and digest of the rows up to the last month, as this input has them; ``goes_on`` says that
+    it holds rows of the month after, too.
     """
 
     now: Received
     last: Received | None = None
     year_ago: Received | None = None
     recount: tuple[int, str] | None = None
+    goes_on: bool = False
 
     @property
     def log(self) -> bool:
@@ -154,7 +156,10 @@ def _history(case: Case, limits: GatesConfig) -> Iterator[Gate]:
 
 
 def _stale(case: Case, limits: GatesConfig) -> Iterator[Gate]:
-    """Count the last days of the month without a row; where nobody orders for as many days now and then, allow more."""
+    """Count the last days of the month without a row; where nobody orders for as many days now and then, allow more.
+
+    A log that goes on in the month after did not break off: its days without a row are noted.
+    """
     if case.now.newest is None:
         return
     newest = dt.date.fromisoformat(case.now.newest)
@@ -162,7 +167,8 @@ def _stale(case: Case, limits: GatesConfig) -> Iterator[Gate]:
     note, stop = (max(limit, case.now.usual_break) for limit in limits.stale_days)
     told = Quantity(max(days, 0), "days", decimals=0)
     said = statement("gate.stale", day=Quantity(case.now.newest, "date"), days=told, period=case.period)
-    yield _gate(_GRADES[(days > note) + (days > stop)], days, None, stop if days > stop else note, said)
+    stops = days > stop and not case.goes_on
+    yield _gate(_GRADES[(days > note) + stops], days, None, stop if stops else note, said)
 
 
 def _same(case: Case, limits: GatesConfig) -> Iterator[Gate]:

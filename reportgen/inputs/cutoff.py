@@ -22,12 +22,14 @@ def rows_until(table: Table, schema: Schema, day: dt.date) -> Table:
     if column is None or column.kind != "date":
         return table
     relation = table.frame.to_native()
-    early = f"{date_cell(table, column)}::DATE <= DATE '{day.isoformat()}'"
+    cell, next_month = f"{date_cell(table, column)}::DATE", day + dt.timedelta(days=28)
+    early = f"{cell} <= DATE '{day}'"
     kept = relation.filter(f"coalesce({early}, TRUE)")
     rows, dated = kept.aggregate(f"count(*), count_if({early})").fetchall()[0]
     first = table.origin.lasting
     if not dated:
         raise InputError(f"{first} holds no row dated on or before {day}", "Give a later --period.")
-    removed = relation.aggregate("count(*)").fetchall()[0][0] - rows
-    total = table.origin.rows - int(removed)
-    return Table(nw.from_native(kept).lazy(), replace(table.origin, name=first, parts=(Part(first, total),)))
+    later = f"count_if({cell} > DATE '{day}' AND {cell} <= DATE '{next_month}') > 0"
+    everything, goes_on = relation.aggregate(f"count(*), {later}").fetchall()[0]
+    parts = (Part(first, table.origin.rows - int(everything - rows)),)
+    return Table(nw.from_native(kept).lazy(), replace(table.origin, name=first, parts=parts, goes_on=bool(goes_on)))

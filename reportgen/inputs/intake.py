@@ -35,6 +35,7 @@ class Intake:
     medians: Mapping[str, float]
     missing: Mapping[str, float]
     ahead: int = 0  # rows of a table with a date after the end of the month
+    goes_on: bool = False  # the log holds rows of the month after, which count for nothing else
 
     def until(self, month: str) -> tuple[int, str]:
         """Return the number and the digest of the rows up to a month."""

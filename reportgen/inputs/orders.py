@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -87,7 +88,9 @@ def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Cust
         orders="orders",
         recency="recency",
         order_facts=facts,
-        intake=intake_of_log(engine, schema, columns, measures, as_of) if config.input.period else None,
+        intake=replace(intake_of_log(engine, schema, columns, measures, as_of), goes_on=table.origin.goes_on)
+        if config.input.period
+        else None,
     )
 
 

@@ -42,6 +42,7 @@ class Origin:
     facts: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
+    goes_on: bool = False  # rows of the month after the last one that counts were there, and are left out
 
     @property
     def rows(self) -> int:

@@ -148,6 +148,12 @@ def test_a_column_under_another_header_is_not_gone() -> None:
     assert judged(LOG, columns=renamed)["columns"] == "warn"
 
 
+def test_a_log_that_goes_on_in_the_month_after_did_not_break_off() -> None:
+    quiet = november(LOG, newest="2024-11-20")
+    assert verdicts(Case(quiet, LOG, None, (100_000, "d1")), "stale") == ["stop"]
+    assert verdicts(Case(quiet, LOG, None, (100_000, "d1"), goes_on=True), "stale") == ["warn"]
+
+
 def test_all_doubts_are_listed_together() -> None:
     case = Case(november(LOG, dated=10, newest="2024-11-02", currency="USD"), LOG, None, (50, "x"))
     assert [gate.name for gate in judge(case) if gate.stops] == ["rows", "history", "stale", "currency"]
