@@ -7,12 +7,11 @@ import email.message
 import hashlib
 import re
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.utils import format_datetime
 from typing import Literal
 from urllib.parse import quote
 
-from reportgen.delivery.headers import MAIL_POLICY, header_text, id_text
+from reportgen.delivery.headers import MAIL_POLICY, encoded, encoded_address, header_text, id_text
 from reportgen.delivery.letter import Letter, Picture
 from reportgen.mail_settings import EmailConfig
 
@@ -62,7 +61,7 @@ def build(letter: Letter, stamp: Stamp, config: EmailConfig, pdf: bytes | None, 
     else:
         _identify(mail, config, stamp)
         _say_automatic(mail, config, stamp)
-    mail["Subject"] = ("[Test] " if kind == "test" else "") + header_text(letter.subject)
+    mail["Subject"] = encoded(("[Test] " if kind == "test" else "") + header_text(letter.subject))
     if kind == "test":
         mail["X-Reportgen-Test"] = "1"
     _fill(mail, letter, pdf, f"{id_text(config.report_id)}-{id_text(stamp.edition.split('.')[0])}.pdf")
@@ -74,7 +73,7 @@ def build_plain(config: EmailConfig, subject: str, text: str, stamp: Stamp) -> b
     """Return a mail of plain text to one recipient, such as a notice to the owner."""
     mail = email.message.EmailMessage(policy=MAIL_POLICY)
     _address(mail, config, stamp)
-    mail["Subject"] = header_text(subject)
+    mail["Subject"] = encoded(header_text(subject))
     mail["Date"] = _date(stamp)
     mail["Message-ID"] = stamp.message_id
     mail["Auto-Submitted"] = "auto-generated"
@@ -94,10 +93,9 @@ def _address(mail: email.message.EmailMessage, config: EmailConfig, stamp: Stamp
         mail["Reply-To"] = _header_address(config.reply_to)
 
 
-def _header_address(text: str) -> Address:
+def _header_address(text: str) -> str:
     name, bracket, rest = text.rpartition("<")
-    user, _, domain = (rest.rstrip(">") if bracket else text).rpartition("@")
-    return Address(header_text(name), user, domain)
+    return encoded_address(header_text(name), rest.rstrip(">")) if bracket else text
 
 
 def _date(stamp: Stamp) -> str:
