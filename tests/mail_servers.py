@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import datetime as dt
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,7 @@ class Post:
     logins: list[str] = field(default_factory=list)
     user: str = "mailer"
     password: str = PASSWORD
+    slow: float = 0.0  # seconds before each answer to a mail
 
     async def handle_MAIL(  # noqa: N802  # the name is aiosmtpd's
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -65,12 +66,12 @@ class Post:
         planned = self.data.pop(0) if self.data else ""
         if planned and planned[0] in "45":
             return planned
+        await asyncio.sleep(self.slow)
         content = envelope.original_content or b""
         self.got.append(Got(str(envelope.mail_from), envelope.rcpt_tos[0], content))
         if planned == "drop":
             server.transport.abort()
-        if planned == "stall":
-            time.sleep(1.5)
+        await asyncio.sleep(1.5 if planned == "stall" else self.slow)
         return "250 2.0.0 taken"
 
     def authenticate(self, server: Any, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
