@@ -42,9 +42,9 @@ def notable_changes(story: Story, change: Change) -> list[Notable]:
     return sorted(found, key=lambda one: (-round(one.effect, 2), -round(one.size, 9), one.lead, one.sentence.text))
 
 
-def changes_block(story: Story, change: Change) -> Bullets | Text:
+def changes_block(story: Story, change: Change, most: int = MOST) -> Bullets | Text:
     """Return the list of page 1, or the sentence that nothing material changed."""
-    found, title = notable_changes(story, change)[:MOST], story.word("change.title")
+    found, title = notable_changes(story, change)[:most], story.word("change.title")
     if not found:
         return Text((story.say("change.nothing", month=story.month(change.previous)),), "body", title)
     return Bullets(tuple(one.sentence for one in found), tuple(f"{one.lead}:" for one in found), True, title)

@@ -40,7 +40,7 @@ class Band:
 def alluvial(data: Mapping[str, Any], paper: Paper) -> Canvas:
     """Draw bars on both sides with their names outside, and bands between them in the colour they come from."""
     left, right, bands = data["left"], data["right"], data["bands"]
-    room = 92.0 if paper.narrow else 142.0
+    room = 78.0 if paper.narrow else 142.0
     top, most = 18.0, max(len(left), len(right))
     height = max(190.0 if paper.narrow else 225.0, most * (_LINE + 2))
     canvas = paper.canvas(top + height + 4)

@@ -190,12 +190,15 @@ def _matrix(story: Story, change: Change, shown: ShownMoves) -> Grid:
     )
 
 
-def _flows(story: Story, change: Change, shown: ShownMoves) -> Grid:
+def _flows(story: Story, change: Change, shown: ShownMoves) -> Grid | None:
+    """Return how each segment came to its size; None where no part of any may be told."""
     moves = change.migration
     rows = []
     for place, side in enumerate(moves.sides[:-1]):
         ref = change.names[side]
         rows.append(GridRow((text(ref.name), *_flow_cells(shown, flow_of(moves, shown, place))), ref))
+    if all(cell.value is None for row in rows for cell in row.cells[2:-1]):
+        return None
     columns = story.columns("segment:segment", "flow_before", "flow_new", "flow_returned", "flow_arrived")
     columns += story.columns("flow_joined", "flow_moved_out", "flow_lost", "flow_left", "flow_now")
     return Grid(

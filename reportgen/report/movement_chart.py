@@ -21,6 +21,8 @@ def alluvial_figure(story: Story, change: Change, shown: ShownMoves) -> Figure:
     bands = _bands(change, shown, (left, right))
     names = {"month": story.month(change.previous), "now": story.month(change.period)}
     drawn = sum(band.strong for band in bands)
+    words = [story.word("change.alluvial_caption" if drawn else "change.alluvial_caption_none", flows=count(drawn))]
+    words += [story.word("change.alluvial_hidden")] if shown.hidden.any() else []
     return Figure(
         name="alluvial",
         chart="alluvial",
@@ -33,7 +35,7 @@ def alluvial_figure(story: Story, change: Change, shown: ShownMoves) -> Figure:
         },
         title=_title(story, change, shown),
         alt=_spoken(story, (left, right), bands) or story.word("change.alluvial_title", **names),
-        caption=story.word("change.alluvial_caption" if drawn else "change.alluvial_caption_none", flows=count(drawn)),
+        caption=" ".join(words),
     )
 
 

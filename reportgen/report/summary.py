@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reportgen.profiling.spending import Spending
-from reportgen.report.changes import change_headline, changes_block, model_sentence
+from reportgen.report.changes import MOST, change_headline, changes_block, model_sentence
 from reportgen.report.contrasts import trait_bullets
 from reportgen.report.headline_tiles import month_tiles, trend_note
 from reportgen.report.model import (
@@ -47,8 +47,9 @@ def headline(story: Story) -> Sentence:
 
 def summary_page(story: Story) -> Section:
     """Compose page 1, which stands alone when forwarded."""
-    points = changes_block(story, story.change) if story.change else _bullets(story)
-    blocks = (_tiles(story), _figure(story), points, *_warning(story), _decisions(story), _trust(story))
+    warning = _warning(story)
+    points = changes_block(story, story.change, MOST - len(warning)) if story.change else _bullets(story)
+    blocks = (_tiles(story), _figure(story), points, *warning, _decisions(story), _trust(story))
     return Section(
         id="summary",
         kind="summary",
