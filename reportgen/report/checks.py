@@ -16,8 +16,9 @@ TITLE_WORDS = 12
 
 # Statements whose figures are limits, rates, ratios or evidence and stand in no table.
 _ONLY_HERE = (
-    "action.", "association.", "choice.", "confidence.", "lifetime.", "method.", "persona.spend_spread", "rfm.",
-    "summary.leader", "summary.quiet", "terms.", "trust.guests", "value.", "verdict.",
+    "action.", "advice.", "association.", "change.fewer", "change.idle", "change.more", "change.moved", "change.quiet",
+    "change.renewed", "change.restated", "choice.", "confidence.", "lifetime.", "lineage.", "method.",
+    "persona.spend_spread", "rfm.", "summary.leader", "summary.quiet", "terms.", "trust.guests", "value.", "verdict.",
 )  # fmt: skip
 
 
@@ -57,6 +58,8 @@ def _marks(quantity: Quantity, language: str) -> set[tuple[str, str]]:
     if quantity.suppressed or not isinstance(value, int | float):
         return set()
     words = {format_quantity(quantity, language), format_quantity(quantity, language, "prose"), f"{value:.9g}"}
+    if quantity.kind == "change":  # told as "rose by 9%"
+        return {("share", word.lstrip("+-\u2212")) for word in words}
     return {(quantity.kind, word) for word in words}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reportgen.profiling.profiles import NumericTrait
 from reportgen.report.column_strength import v_test_table
 from reportgen.report.model import Grid, GridRow
+from reportgen.report.move_tables import month_tables
 from reportgen.report.sheets import limit_of
 from reportgen.report.story import Story, Told, index
 from reportgen.values import Quantity, count, share, text
@@ -12,7 +13,7 @@ from reportgen.values import Quantity, count, share, text
 
 def data_tables(story: Story) -> tuple[Grid, ...]:
     """Return one grid per topic, one row per fact, for Excel and JSON."""
-    return (_traits(story), _levels(story), _rules(story), _actions(story), v_test_table(story))
+    return (_traits(story), _levels(story), _rules(story), _actions(story), v_test_table(story), *month_tables(story))
 
 
 def _traits(story: Story) -> Grid:

@@ -71,6 +71,32 @@ def test_a_later_month_keeps_model_names_and_limits(archive: Path, second: Run) 
     assert (manifest["model"]["mode"], manifest["previous"]["period"]) == ("frozen", FIRST)
 
 
+def test_a_month_keeps_its_map_and_leaves_tables_that_add_up(archive: Path, second: Run) -> None:
+    map_of = [
+        json.loads((archive / "runs" / f"{period}.r1" / "model.json").read_text(encoding="utf-8")).get("map")
+        for period in (FIRST, SECOND)
+    ]
+    assert map_of[0] == map_of[1]
+    sizes = {row["segment_id"]: row for row in rows_of(second, "segments.csv")}
+    assert sum(int(row["customers"]) for key, row in sizes.items() if key != "all") == int(sizes["all"]["customers"])
+    assert float(sizes["all"]["revenue"]) == pytest.approx(
+        sum(float(r["revenue"]) for k, r in sizes.items() if k != "all")
+    )
+    assert sizes["all"]["month"] == SECOND
+    assert {row["to_id"] for row in rows_of(second, "migration.csv")} >= {"s01", "s02", "s03"}
+    assert [row["column"] for row in rows_of(second, "drift.csv")] == list(
+        second.analysis.segmentation.model.recipe.names if second.analysis else ()
+    )
+
+
+def test_the_list_of_runs_shows_the_trend(archive: Path) -> None:
+    page = (archive / "index.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 4, "two figures, each for wide and narrow screens"
+    assert "Share of customers, by segment" in page
+    assert "Oct 2024" in page
+    assert "<script" not in page
+
+
 def test_the_same_month_again_changes_nothing(shop: Path, copied: Path) -> None:
     assert not run_month(shop, copied, SECOND).new
 
@@ -121,7 +147,7 @@ def test_the_list_of_customers_agrees_with_the_table_of_moves(archive: Path, sec
 
 def test_every_table_of_movement_is_in_the_report(second: Run) -> None:
     report = report_of(second)
-    assert {"migration", "flows", "revenue-change", "drift"} <= set(report["tables"])
+    assert {"migration", "segment-months", "revenue-change", "drift"} <= set(report["tables"])
     assert "migration" in report["sections"]["movement"]["tables"]
     totals = [row["cells"][-1] for row in report["tables"]["flows"]["rows"]]
     assert [cell["value"] for cell in totals] == [fit.size for fit in second.analysis.segmentation.fits]

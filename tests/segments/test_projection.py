@@ -88,3 +88,30 @@ def test_small_tables_show_everybody():
     assert projection.labels.tolist() == labels.tolist()
     assert projection.centres[2] == pytest.approx(projection.points[labels == 2].mean(axis=0))
     assert pd.Series(projection.shares).sum() == pytest.approx(1)
+
+
+def test_a_map_that_is_kept_neither_turns_nor_flips_when_the_customers_change():
+    rng = np.random.default_rng(7)
+    own = rng.normal(0, 1, (200, 4)) * (4, 3, 1, 1)
+    labels = np.arange(200) % 2
+    recipe = FeatureRecipe(tuple(learn_feature(make_field(f"c{i}"), own[:, i], LearningRules()) for i in range(4)))
+    first = project(recipe, (own, own), labels, 1)
+    later = own.copy()
+    later[50:] *= (0.5, 3, 1, 1)  # now the second column spreads most
+    again = project(recipe, (later, later), labels, 1, first.frame)
+    assert again.points[:50] == pytest.approx(first.points[:50], abs=1e-9), (
+        "who stayed as they were stay where they were"
+    )
+    assert (again.axes == first.axes).all()
+    assert (again.loadings == first.loadings).all(), "the axes keep their words"
+    assert sum(again.shares) == pytest.approx(1.0)
+    assert again.shares[1] > again.shares[0], "how much each axis holds is that of the customers now"
+    anew = project(recipe, (later, later), labels, 1)
+    assert np.abs(anew.points[:50] - first.points[:50]).max() > 1, "a map drawn anew would have turned"
+
+
+def test_a_new_map_with_its_own_frame_is_the_same_map():
+    projection, _ = some_map(100, 4)
+    again, _ = some_map(100, 4)
+    assert projection.frame == again.frame
+    assert projection.averages == pytest.approx((0, 0), abs=1e-12)
