@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -58,16 +58,18 @@ def print_run(run: Run) -> None:
         click.echo(f"  {path}")
 
 
-def print_runs(runs: Sequence[Listed]) -> None:
-    """List runs, the one written last first."""
+def print_runs(runs: Sequence[Listed], mails: Mapping[str, str]) -> None:
+    """List runs, the one written last first; ``mails`` says how the mails of a run stand, for those that have any."""
     grid = Grid(*("Run", "Mode", "Compared with"), box=None, header_style="bold", pad_edge=False)
     for name in ("Customers", "Segments", "MB"):
         grid.add_column(name, justify="right")
-    grid.add_column("State")
+    for name in ("State", *(["Mail"] if mails else [])):
+        grid.add_column(name)
     for run in runs:
         counts = ("–" if number is None else f"{number:,}" for number in (run.customers, run.segments))
         cells = (run.name, run.mode or "–", run.previous[0] or "–", *counts, f"{run.size / 1e6:,.1f}", _state(run))
-        grid.add_row(*(escape(_plain(cell)) for cell in cells))
+        told = [mails.get(run.name, "not asked")] if mails else []
+        grid.add_row(*(escape(_plain(cell)) for cell in (*cells, *told)))
     Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(grid)
     for run in runs:
         if run.stale:

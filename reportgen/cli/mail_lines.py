@@ -35,10 +35,7 @@ def show_delivery(delivery: Delivery | None) -> ExitCode:
 def show_records(records: Iterable[Record]) -> None:
     """Print state, address and what the server said last."""
     for record in records:
-        last = record.attempts[-1] if record.attempts else None
-        said = (
-            " ".join(str(part) for part in (last.phase, last.code, last.text) if part not in (None, "")) if last else ""
-        )
+        said = str(record.attempts[-1]) if record.attempts else ""
         state = "superseded" if record.superseded else record.state
         click.echo(f"{state:10} {record.recipient}  {said}".rstrip(), err=True)
 

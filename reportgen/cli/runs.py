@@ -26,6 +26,7 @@ _AGE = re.compile(r"(\d+)\s*([dh])")
 @click.option("--max-age", "age", default="", metavar="35d", help="Exit with 6 if the newest run is older: 35d, 48h.")
 def runs_command(config_file: str | None, output: str | None, verify: bool, pruning: bool, age: str) -> int:
     """List the runs of an archive: how they were made, what they are compared with, whether they are complete."""
+    from reportgen.delivery.outbox import Outbox
     from reportgen.history.archive import Archive
     from reportgen.history.listing import list_runs
     from reportgen.history.retention import prune
@@ -40,7 +41,7 @@ def runs_command(config_file: str | None, output: str | None, verify: bool, prun
         click.echo(f"{freed / 1e6:,.1f} MB removed.")
     runs = list_runs(archive.runs, verify=verify)
     if runs:
-        print_runs(runs)
+        print_runs(runs, Outbox(archive.root).told())
     else:
         click.echo(f"There are no runs in {archive.root}.")
     if verify and any(run.damaged for run in runs):

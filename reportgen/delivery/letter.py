@@ -7,6 +7,7 @@ import html
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from reportgen.errors import InputError
 
@@ -52,8 +53,8 @@ def read_letter(run: Path) -> Letter:
     try:
         said = json.loads((run / "email.json").read_text(encoding="utf-8"))
         return Letter(
-            html=(run / "email.html").read_text(encoding="utf-8").replace(RUN_SLOT, run.name),
-            text=(run / "email.txt").read_text(encoding="utf-8").replace(RUN_SLOT, run.name),
+            html=_text(run, "email.html"),
+            text=_text(run, "email.txt"),
             subject=str(said["subject"]),
             preheader=str(said["preheader"]),
             pictures=tuple(_picture(run, one) for one in said["images"]),
@@ -66,6 +67,10 @@ def read_letter(run: Path) -> Letter:
         raise InputError(f"{run.name} has no letter: {Path(error.filename).name} is missing", _CAN_BE_MAILED) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"the letter of {run.name} can't be read ({type(error).__name__})", _CAN_BE_MAILED) from None
+
+
+def _text(run: Path, name: str) -> str:
+    return (run / name).read_text(encoding="utf-8").replace(RUN_SLOT, quote(run.name))
 
 
 def _picture(run: Path, said: dict[str, str]) -> Picture:

@@ -93,11 +93,6 @@ class Tally:
     unknown: int = 0
     pending: int = 0
 
-    @property
-    def asked(self) -> bool:
-        """Whether anybody was to get this run at all."""
-        return bool(self.sent or self.refused or self.unknown or self.pending)
-
 
 class Outbox:
     """The folder ``outbox`` of an archive: ``PERIOD.rN/RECIPIENT.json``."""
@@ -188,6 +183,17 @@ class Outbox:
         records = [record for record in self.records(run) if not record.superseded]
         counts = Counter("unknown" if record.state == "sending" else record.state for record in records)
         return Tally(counts["sent"], counts["refused"], counts["unknown"], counts["pending"])
+
+    def told(self) -> dict[str, str]:
+        """Return how the mails of every run stand, in words; a run that nobody was to get is not among them."""
+        return {run: self._words(run) for run in self.runs()}
+
+    def _words(self, run: str) -> str:
+        try:
+            counts = asdict(self.tally(run))
+        except ReportgenError:
+            return "can't be read"
+        return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "superseded"
 
 
 def mailed_before(root: Path, label: str, revision: int) -> str | None:

@@ -19,6 +19,7 @@ from mail_servers import Post, serving
 from mailed_runs import mail_config, publish
 from shared import ROOT
 
+from reportgen.cli.main import run_cli
 from reportgen.delivery.by_hand import resend, resolve, send_test
 from reportgen.delivery.edition import find_edition
 from reportgen.delivery.message import recipient_key
@@ -247,11 +248,13 @@ def test_only_the_owner_may_read_the_outbox(root: Path, port: int) -> None:
     assert len(said["eml_sha256"]) == 64
 
 
-def test_runs_are_counted_by_state(root: Path, port: int, post: Post) -> None:
+def test_runs_are_counted_by_state(root: Path, port: int, post: Post, capsys: pytest.CaptureFixture[str]) -> None:
     post.rcpt, post.data = {BEN: ["550 no"]}, ["", "drop"]
     send(root, port, email__to=[ANNA, BEN, "cleo@example.org"])
     assert Outbox(root).tally("2026-10.r1") == Tally(sent=1, refused=1, unknown=1, pending=0)
-    assert not Outbox(root).tally("2026-09.r1").asked
+    assert Outbox(root).told() == {"2026-10.r1": "1 sent, 1 refused, 1 unknown"}
+    assert run_cli(["runs", "-o", str(root)]) == ExitCode.GOOD
+    assert "1 sent, 1 refused, 1 unknown" in capsys.readouterr().out
 
 
 SENDERS = """
