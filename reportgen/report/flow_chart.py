@@ -40,7 +40,7 @@ class Band:
 def alluvial(data: Mapping[str, Any], paper: Paper) -> Canvas:
     """Draw bars on both sides with their names outside, and bands between them in the colour they come from."""
     left, right, bands = data["left"], data["right"], data["bands"]
-    room = 78.0 if paper.narrow else 142.0
+    room = 78.0 if paper.narrow else 152.0
     top, most = 18.0, max(len(left), len(right))
     height = max(190.0 if paper.narrow else 225.0, most * (_LINE + 2))
     canvas = paper.canvas(top + height + 4)
@@ -146,17 +146,17 @@ def _labels(
 ) -> None:
     """Write badge, name and number of every bar beside it, none upon another."""
     on_left, room, top, bottom = where
+    widest = max(canvas.measure(side.figure, 8.2, 700) for side in sides)
+    inner = room - 6 if on_left else paper.width - room + 6
+    outer = 6.0 if on_left else inner + widest + 11
     for side, y in zip(sides, _spread(middles, _LINE, top + _LINE / 2, bottom - _LINE / 2), strict=True):
-        inner = room - 6 if on_left else paper.width - room + 6
-        width = canvas.measure(side.figure, 8.2, 700)
-        canvas.words(inner, y + 2.9, side.figure, size=8.2, weight=700, align="right" if on_left else "left")
-        outer = 6.0 if on_left else inner + width + 12
+        canvas.words(inner if on_left else inner + widest, y + 2.9, side.figure, size=8.2, weight=700, align="right")
         if side.segment:
             canvas.badge(outer, y, side.segment.letter, paper.colour(side.segment), 5.4)
         start = outer + 9 if side.segment else outer - 6
-        free = inner - width - 5 - start if on_left else paper.width - start
+        free = inner - widest - 5 - start if on_left else paper.width - start
         if not paper.narrow or side.segment is None:
-            canvas.words(start, y + 2.8, canvas.shorten(side.name, free, 8), size=8)
+            canvas.words(start, y + 2.7, canvas.shorten(side.name, free, 7.7), size=7.7)
 
 
 def _spread(middles: Sequence[float], distance: float, low: float, high: float) -> list[float]:

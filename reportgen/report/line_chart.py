@@ -12,6 +12,7 @@ from reportgen.segments.model import SegmentRef
 
 _ROW = 31.0
 _LINE = 15.0  # height of the line itself
+_LEAST_SPAN = 0.1  # of the largest value, from the bottom of the line to its top
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ def _points(
     known = [value for value in values if value is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
     low = 0.0 if 0 <= low < 0.6 * high else low
+    least = _LEAST_SPAN * max(abs(low), abs(high))
+    if high - low < least:  # a change that is next to nothing looks like next to nothing
+        low, high = (low + high - least) / 2, (low + high + least) / 2
     step = (across[1] - across[0]) / max(len(values) - 1, 1)
 
     def at(place: int, value: float) -> Point:

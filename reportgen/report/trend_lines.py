@@ -76,9 +76,10 @@ def trend_figure(
     own_sheet = len({ref for _, _, ref in readings}) == 1
     lines = []
     for label, values, ref in kept:
-        known = [value for value in values if isinstance(value.value, int | float)]
-        ends = (known[0], known[-1]) if known else (Quantity(None, "count"),) * 2
-        first, last = (format_quantity(value, language, "prose") for value in ends)
+        known = next(value for value in values if value.value is not None)
+        first, last = format_quantity(known, language, "prose"), format_quantity(values[-1], language)
+        if values[-1].value is not None:
+            last = format_quantity(values[-1], language, "prose")
         lines.append(Line(label, tuple(_plain(value) for value in values), first, last, ref, not own_sheet))
     rows = tuple(
         GridRow((text(month_name(month.period, language, short=True)), *cells))

@@ -257,6 +257,15 @@ def test_a_sheet_shows_three_months_and_more_with_a_gap_for_a_missing_one() -> N
     assert not any(isinstance(b, Figure) and b.chart == "sparklines" for s in made(two).sections for b in blocks_of(s))
 
 
+def test_a_line_ends_with_the_value_of_this_month_even_where_it_may_not_be_told() -> None:
+    first, last = month_of("2011-10"), month_of("2011-11")
+    gone = dataclasses.replace(last.segments[0], customers=None, customers_share=None, revenue=None)
+    months = (first, last, dataclasses.replace(last, period="2011-12", segments=(gone, *last.segments[1:])))
+    line = archive_trends(months, "en")[1].data["lines"][0]
+    assert (line.last, line.values[-1]) == ("–", None)
+    assert line.first.endswith("%")
+
+
 def test_tiles_of_a_customer_table_stand_against_last_month_and_last_year() -> None:
     figures = figures_of(mall_like(), "2024-11", 10)
 
