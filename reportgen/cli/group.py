@@ -11,6 +11,7 @@ from reportgen.cli.doctor import doctor_command
 from reportgen.cli.init import init_command
 from reportgen.cli.run import run_command
 from reportgen.cli.runs import runs_command
+from reportgen.cli.schedule import schedule_command
 from reportgen.cli.selfcheck import selfcheck_command
 from reportgen.cli.send import send_command
 
@@ -21,6 +22,7 @@ _COMMANDS = (
     check_command,
     init_command,
     send_command,
+    schedule_command,
     doctor_command,
     selfcheck_command,
     completion_command,
