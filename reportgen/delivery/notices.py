@@ -14,7 +14,7 @@ import reportgen
 from reportgen.config import Config
 from reportgen.delivery.plain import send_plain
 from reportgen.errors import HeldBack, ReportgenError
-from reportgen.history.circumstances import masked, now
+from reportgen.history.circumstances import without_secrets, now
 from reportgen.mail_settings import mail_is_set_up
 from reportgen.report.wording import month_name
 
@@ -65,7 +65,7 @@ def _command_lines(command: Sequence[str]) -> list[str]:
     """Say how the program was called; nothing where another program called the library."""
     if not command or Path(command[0]).name not in ("reportgen", "reportgen.exe", "__main__.py"):
         return []
-    return [f"The command was: reportgen {shlex.join(masked(command[1:]))}"]
+    return [f"The command was: reportgen {shlex.join(without_secrets(command[1:]))}"]
 
 
 def notify_owner(root: Path, config: Config, notice: Notice) -> bool:

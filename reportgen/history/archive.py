@@ -137,9 +137,13 @@ class Archive:
         return tuple(sorted({match.group(1) for match in found if match}))
 
     def current(self, period: str) -> PublishedRun | None:
-        """Return the newest revision of a month whose files are all there, unchanged; None where there is none."""
-        runs = (read_run(folder) for folder in reversed(self.revisions(period)))
-        return next((run for run in runs if run is not None and run.period == period), None)
+        """Return the newest revision of a month whose files are all there, unchanged; None where there is none.
+
+        Raises OutputError where they can't be read, or were written by a newer version of the program.
+        """
+        with explain_io(self.root):
+            runs = (read_run(folder) for folder in reversed(self.revisions(period)))
+            return next((run for run in runs if run is not None and run.period == period), None)
 
     def before(self, period: str) -> Iterator[PublishedRun]:
         """Yield the current runs of earlier months, newest first."""
@@ -229,8 +233,9 @@ def explain_io(root: Path) -> Iterator[None]:
                 f"the disk that holds {root} is full{_free(root)}", "Free some space and run again."
             ) from None
         if error.errno in _SHUT:
+            used = "read or written" if error.errno in (errno.EACCES, errno.EPERM) else "written"
             raise OutputError(
-                f"{root} can't be written: {(error.strerror or 'no permission').lower()}",
+                f"{root} can't be {used}: {(error.strerror or 'no permission').lower()}",
                 "Choose another folder with --output.",
             ) from None
         raise

@@ -14,10 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from reportgen.inputs.addresses import masked
 from reportgen.progress import Listener
 
 _LIBRARIES = ("numpy", "pandas", "scikit-learn")
-_SECRET = re.compile(r"pass|token|secret|key", re.IGNORECASE)
+_SECRET = re.compile(r"password|token|secret|api-?key", re.IGNORECASE)
 
 
 def now() -> dt.datetime:
@@ -51,7 +52,7 @@ class Stopwatch:
             "host": socket.gethostname(),
             "python": platform.python_version(),
             "libraries": {name: version(name) for name in _LIBRARIES},
-            "command": masked(sys.argv),
+            "command": without_secrets(sys.argv),
             "files": [{"path": str(path), "bytes": path.stat().st_size} for path in paths if path.is_file()],
         }
 
@@ -61,12 +62,12 @@ class Stopwatch:
             self._seconds[self._step] = self._seconds.get(self._step, 0.0) + spent
 
 
-def masked(arguments: Iterable[str]) -> list[str]:
-    """Return a command line without the values of options that are called like a secret."""
+def without_secrets(arguments: Iterable[str]) -> list[str]:
+    """Return a command line without passwords in addresses and without the values of options called like a secret."""
     told, hide = [], False
     for argument in arguments:
         name, equals, _ = argument.partition("=")
         secret = argument.startswith("-") and _SECRET.search(name) is not None
-        told.append("***" if hide else f"{name}=***" if secret and equals else argument)
+        told.append("***" if hide else f"{name}=***" if secret and equals else masked(argument, argument))
         hide = secret and not equals
     return told

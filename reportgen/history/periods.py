@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reportgen.errors import ConfigError
 
@@ -35,8 +35,17 @@ def months_between(first: str, last: str) -> tuple[str, ...]:
 
 
 def complete_month(now: dt.datetime, timezone: str, delay_hours: int) -> str:
-    """Return the newest month that has ended, and ``delay_hours`` with it, in a time zone ("" for UTC)."""
-    local = (now - dt.timedelta(hours=delay_hours)).astimezone(ZoneInfo(timezone or "UTC"))
+    """Return the newest month that has ended, and ``delay_hours`` with it, in a time zone ("" for UTC).
+
+    Raises ConfigError for a time zone that is unknown.
+    """
+    try:
+        zone = ZoneInfo(timezone) if timezone else dt.UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            f"'{timezone}' is no time zone that this machine knows", "Name one as in --timezone Europe/Berlin."
+        ) from None
+    local = (now - dt.timedelta(hours=delay_hours)).astimezone(zone)
     return _name(local.year * 12 + local.month - 2)
 
 

@@ -77,7 +77,8 @@ def revision_of(folder: Path) -> int:
 def read_run(folder: Path) -> PublishedRun | None:
     """Return a monthly run whose files are all there, unchanged; None for anything else.
 
-    Raises OutputError for a run that a newer version of the program has written: it is not for us to judge.
+    Raises OutputError for a run written by a newer version of the program, and OSError for one that can't be read:
+    neither is damaged.
     """
     manifest = _parsed(folder / MANIFEST)
     if _too_new(manifest.get("schema")):
@@ -97,21 +98,24 @@ def model_of(folder: Path) -> str:
 
 
 def complete(folder: Path, manifest: Mapping[str, Any]) -> bool:
-    """Tell whether every file of the manifest is there with its hash, or was removed on purpose."""
+    """Tell whether every file of the manifest is there with its hash, or was removed on purpose.
+
+    Raises OSError where a file is there and can't be read.
+    """
     removed = _parsed(folder / PRUNED).get("files", {})
     try:
         return all(
             removed.get(name) == digest if not (folder / name).exists() else sha256_of(folder / name) == digest
             for name, digest in manifest["files"].items()
         )
-    except (OSError, KeyError, AttributeError, TypeError):
+    except (IsADirectoryError, KeyError, AttributeError, TypeError):
         return False
 
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -13,7 +13,7 @@ from reportgen.history.periods import months_after
 from reportgen.history.published import PRUNED, PublishedRun, model_of
 
 SCHEMA = "reportgen.pruned/1"
-PERSONAL = ("customers.csv", "lost.csv", "customers-excel.csv")
+PERSONAL = ("customers.csv", "lost.csv")
 _PAGES = (".html", ".pdf", ".xlsx", ".png", ".svg", ".txt")
 _OPEN = {"pending", "sending", "unknown"}  # states of a mail that is not settled
 _YEAR = 12

@@ -14,6 +14,7 @@ from fake_months import publish
 from shared import ROOT
 
 from reportgen.errors import ExitCode, OutputError
+from reportgen.history import published
 from reportgen.history.archive import Archive, run_label
 
 
@@ -202,6 +203,16 @@ def test_a_run_of_a_newer_version_is_left_alone(months: Archive) -> None:
     manifest = months.runs / "2024-11.r1" / "manifest.json"
     manifest.write_text(manifest.read_text().replace("reportgen.manifest/1", "reportgen.manifest/2"))
     with pytest.raises(OutputError, match=r"2024-11\.r1 was written by a newer reportgen"), months.locked("2024-11"):
+        pass
+    assert names(months) == {"2024-10.r1", "2024-11.r1"}
+
+
+def test_a_run_that_cannot_be_read_is_not_taken_for_damaged(months: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(published, "sha256_of", refuse)
+    with pytest.raises(OutputError, match="can't be read or written: permission denied"), months.locked("2024-11"):
         pass
     assert names(months) == {"2024-10.r1", "2024-11.r1"}
 

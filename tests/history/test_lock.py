@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -12,7 +13,8 @@ import pytest
 from shared import ROOT
 
 from reportgen.errors import BusyError, ExitCode
-from reportgen.history.lock import locked
+from reportgen.history import lock
+from reportgen.history.lock import abandoned, hold, locked
 
 HOLD = """
 import sys, time
@@ -43,10 +45,36 @@ def test_a_second_owner_is_told_who_holds_it(tmp_path: Path) -> None:
         assert f'"pid": {os.getpid()}' in path.with_name(".lock.holder").read_text(encoding="utf-8")
 
 
-def test_the_lock_file_stays_and_is_the_same_file(tmp_path: Path) -> None:
+def test_the_lock_file_is_never_removed(tmp_path: Path) -> None:
     path = tmp_path / ".lock"
     with locked(path, what="the archive"):
-        inode = path.stat().st_ino
-    with locked(path, what="the archive"), pytest.raises(BusyError), locked(path, what="the archive"):
-        pass
-    assert path.stat().st_ino == inode
+        file = path.open()
+    with file:
+        with locked(path, what="the archive"), pytest.raises(BusyError), locked(path, what="the archive"):
+            pass
+        assert os.fstat(file.fileno()).st_nlink == 1
+        assert os.path.samestat(os.fstat(file.fileno()), path.stat())
+
+
+def test_a_folder_is_abandoned_when_its_process_has_ended(tmp_path: Path) -> None:
+    assert abandoned(tmp_path)
+    handle = hold(tmp_path)
+    assert handle is not None
+    assert not abandoned(tmp_path)
+    with pytest.raises(BlockingIOError):
+        hold(tmp_path)
+    os.close(handle)
+    assert abandoned(tmp_path)
+
+
+def test_where_folders_cannot_be_locked_they_are_abandoned_after_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(lock, "try_lock", refuse)
+    assert hold(tmp_path) is None
+    assert not abandoned(tmp_path)
+    os.utime(tmp_path, (0, 0))
+    assert abandoned(tmp_path)

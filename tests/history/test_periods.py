@@ -28,6 +28,12 @@ def test_a_month_is_complete_when_it_has_ended_where_the_shop_is(now: str, zone:
     assert complete_month(dt.datetime.fromisoformat(now), zone, delay) == month
 
 
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd"])
+def test_a_time_zone_that_is_unknown_is_a_mistake_in_the_settings(zone: str) -> None:
+    with pytest.raises(ConfigError, match="is no time zone"):
+        complete_month(dt.datetime(2025, 1, 1, tzinfo=dt.UTC), zone, 0)
+
+
 @pytest.mark.parametrize(
     ("newest", "due"),
     [
