@@ -14,7 +14,7 @@ import reportgen
 from reportgen.config import Config
 from reportgen.delivery.plain import send_plain
 from reportgen.errors import HeldBack, ReportgenError
-from reportgen.history.circumstances import without_secrets, now
+from reportgen.history.circumstances import now, without_secrets
 from reportgen.mail_settings import mail_is_set_up
 from reportgen.report.wording import month_name
 
