@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportgen.report.model import Grid, GridColumn, GridRow
@@ -47,6 +48,21 @@ def lay_out(grid: Grid, theme: Theme, language: str) -> tuple[Row, ...]:
     """Return the rows of a grid; bars share the scale of their column, whose longest bar is full."""
     longest = [max((_share(row.cells[i]) for row in grid.rows), default=0.0) for i in range(len(grid.columns))]
     return tuple(_row(grid.columns, row, longest, (theme, language)) for row in grid.rows)
+
+
+def are_slim(grid: Grid, rows: Sequence[Row]) -> bool:
+    """Tell whether words and figures fit columns of set widths, which print lays out in a third of the time."""
+    first, *others = (column.show for column in grid.columns)
+    if first not in ("text", "segment") or not {*others} <= {"number", "bar", "index_bar"} or not 0 < len(others) < 4:
+        return False
+    longest = 11 if others == ["number"] else 6
+    labels = [word for column in grid.columns for word in column.label.split() if column.show == "number"]
+    names = [word for row in rows for word in row.cells[0].text.split()]
+    figures = [cell.text for row in rows for cell in row.cells[1:]]
+    notes = any(cell.note for row in rows for cell in row.cells[1:])
+    return not notes and all(
+        len(text) <= most for texts, most in ((labels, 8), (names, 16), (figures, longest)) for text in texts
+    )
 
 
 def _row(columns: tuple[GridColumn, ...], row: GridRow, longest: list[float], look: tuple[Theme, str]) -> Row:

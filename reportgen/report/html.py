@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -19,7 +19,7 @@ from reportgen.errors import ConfigError
 from reportgen.locales import phrases
 from reportgen.report.branding import theme_of, web_font
 from reportgen.report.canvas import Canvas, printable
-from reportgen.report.cells import lay_out
+from reportgen.report.cells import are_slim, lay_out
 from reportgen.report.charts import draw, draw_all, draw_cover
 from reportgen.report.model import Figure, Report
 from reportgen.report.svg import svg_file, svg_inline
@@ -68,7 +68,7 @@ def fill_template(
 
     ``tight`` says which sections must be set closer to fit their pages, by id, from 1 to 3. The template's variables
     are report, mode, css, cover and logo (data URIs, "" for none), date, created, tight, word, fmt, unit, rows,
-    colour, picture, kind, the filters short and bound; everything else is in the report (docs/templates.md).
+    slim, colour, picture, kind, the filters short and bound; everything else is in the report (docs/templates.md).
     """
     cover = Markup(_background(draw_cover(report, theme)))
     date = format_quantity(Quantity(report.date, "date"), report.language, "prose") if report.date else ""
@@ -97,6 +97,7 @@ def page_functions(
         "fmt": lambda quantity: format_quantity(quantity, language),
         "unit": lambda quantity: unit_text(quantity, language),
         "rows": lambda grid: lay_out(grid, theme, language),
+        "slim": are_slim,
         "colour": lambda segment: theme.colour(segment.colour),
         "picture": picture,
         "kind": lambda block: type(block).__name__,
@@ -146,10 +147,10 @@ def _explained(error: Exception, theme: Theme) -> Exception:
 
 
 @cache
-def _environment(folder: str) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+def _environment(folder: str) -> Environment:
+    environment = (ImmutableSandboxedEnvironment if folder else Environment)(  # ours need no guard
         loader=_Loader(folder), autoescape=True, undefined=StrictUndefined, finalize=_clean,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, optimized=False,  # used twice: not worth it
     )  # fmt: skip
     environment.filters["short"] = lambda text, longest=LONGEST_LABEL: shorten(text, longest)
     environment.filters["soft"] = _soft

@@ -30,6 +30,7 @@ from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
 from reportgen.report.plate import Plate
+from reportgen.report.sheet import PrintSheet
 from reportgen.report.svg import title_of
 from reportgen.report.theme import Theme
 from reportgen.report.walk import blocks_of, grids_of
@@ -77,7 +78,8 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
             return Markup('<img src="{}" alt="{}">').format(address, alt)
 
         page = fill_template(part, theme, "print", picture, tight).translate(absent)
-        return weasyprint.HTML(string=page, url_fetcher=_Fetcher(theme)).render(fonts, cache=plates)
+        sheet = PrintSheet(page, _Fetcher(theme), plain=not theme.folder)
+        return sheet.render(fonts, cache=plates)
 
     with _watched() as found:
         document = lay_out(report, {})
