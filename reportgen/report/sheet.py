@@ -12,6 +12,7 @@ import weasyprint
 from weasyprint.html import UA_STYLESHEET
 
 _VOID = re.compile(r"<(area|br|col|hr|img|input|link|meta|wbr)\b([^>]*?)/?>")
+_BLANKS = re.compile(r">\s+(?=</?(?:col|colgroup|div|h[1-6]|li|main|nav|ol|p|section|table|t[bdhr]|tbody|thead|ul)\b)")
 _ONLY_HTML = re.compile(r"<(svg|math|script|!--)")  # mean something else in XML
 
 
@@ -37,7 +38,7 @@ def _tree(page: str) -> ElementTree.Element | None:
     if _ONLY_HTML.search(page):
         return None
     try:
-        return ElementTree.fromstring(_VOID.sub(r"<\1\2/>", page).replace("&nbsp;", "&#160;"))
+        return ElementTree.fromstring(_BLANKS.sub(">", _VOID.sub(r"<\1\2/>", page)).replace("&nbsp;", "&#160;"))
     except ElementTree.ParseError:
         return None
 

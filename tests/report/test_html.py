@@ -8,13 +8,14 @@ import itertools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import handmade_reports as samples
 import pytest
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError
-from reportgen.report.cells import lay_out
+from reportgen.report.cells import are_slim, lay_out
 from reportgen.report.charts import figures
 from reportgen.report.html import render_html
 from reportgen.report.model import Grid, GridColumn, GridRow, Report, Section, Text
@@ -214,3 +215,19 @@ def test_a_users_template_that_fails_or_strays_is_explained(tmp_path: Path, temp
 def test_a_report_of_one_paragraph_is_a_page() -> None:
     report = dataclasses.replace(with_section(Text((samples.say("Alone."),))), segments=(), meta=(), date="")
     assert '<p dir="auto">Alone.</p>' in render_html(report)
+
+
+@pytest.mark.parametrize(
+    ("label", "figure", "show", "slim"),
+    [
+        ("Women", 54, "number", True),
+        ("Women", 5_400_000_000, "number", False),
+        ("Durchschnittsalter in Jahren", 54, "number", False),
+        ("Women", 54, "heat", False),
+    ],
+)
+def test_only_tables_of_short_words_and_figures_get_set_widths(label: str, figure: int, show: Any, slim: bool) -> None:
+    columns = (GridColumn("Feature", "text"), GridColumn("Segment", show), GridColumn("All"))
+    row = GridRow((Quantity(label, "text"), Quantity(figure, "count"), Quantity(61, "count")))
+    grid = Grid("g", columns, (row,))
+    assert are_slim(grid, lay_out(grid, load_theme(), "en")) is slim
