@@ -38,6 +38,7 @@ FUNCTIONS = (
     ("fmt(quantity)", "a quantity in the style of a table cell"),
     ("unit(quantity)", "the unit that belongs beside it, or nothing"),
     ("rows(grid)", "the rows of a grid laid out: text, bars, shades, colours"),
+    ("slim(grid, rows)", "whether short words and figures fit columns of set widths, which print lays out faster"),
     ("colour(segment)", "the colour class of a segment"),
     ("picture(figure)", "the drawing of a figure"),
     ("kind(block)", 'the name of the class of a block, such as "Grid"'),
