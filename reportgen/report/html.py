@@ -17,11 +17,12 @@ from markupsafe import Markup
 from reportgen.config import Config
 from reportgen.errors import ConfigError
 from reportgen.locales import phrases
-from reportgen.report.branding import theme_of, web_font
+from reportgen.report.branding import theme_of
 from reportgen.report.canvas import Canvas, printable
 from reportgen.report.cells import are_slim, lay_out
 from reportgen.report.charts import draw, draw_all, draw_cover
 from reportgen.report.model import Figure, Report
+from reportgen.report.page_fonts import PLACE, with_fonts
 from reportgen.report.svg import svg_file, svg_inline
 from reportgen.report.theme import Theme, theme_file
 from reportgen.report.wording import format_quantity, shorten, unit_text
@@ -105,9 +106,9 @@ def page_functions(
 
 
 def fill(theme: Theme, name: str, **values: Any) -> str:
-    """Return a template of the theme filled in. Raises ConfigError, with file and line, where it fails."""
+    """Return a template of the theme filled in, with fonts. Raises ConfigError, with file and line, where it fails."""
     try:
-        return _environment(theme.folder).get_template(name).render(**values)
+        return with_fonts(_environment(theme.folder).get_template(name).render(**values), theme)
     except ConfigError:
         raise
     except Exception as error:
@@ -227,17 +228,11 @@ def _families(names: tuple[str, ...]) -> str:
 
 
 def _font_faces(theme: Theme, mode: Mode) -> str:
-    css = []
-    ours = theme.faces[-1].print_file
-    for face in theme.faces:
-        if mode == "screen" and face.print_only:
-            continue
-        if mode == "screen":
-            content = web_font(face.path, ours) if face.given else face.path.with_suffix(".woff2").read_bytes()
-            source = f"url(data:font/woff2;base64,{base64.b64encode(content).decode()}) format('woff2')"
-        else:
-            source = f"url('{face.print_file.resolve().as_uri()}')"
-        css.append(
-            f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-display:swap;src:{source}}}"
-        )
-    return "\n".join(css) + "\n"
+    if mode == "screen":
+        return f"{PLACE}\n"
+    faces = (
+        f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};font-display:swap;"
+        f"src:url('{face.print_file.resolve().as_uri()}')}}"
+        for face in theme.faces
+    )
+    return "\n".join(faces) + "\n"

@@ -14,6 +14,8 @@ CHARACTERS = (
     "2002,2007-200A,2010-2015,2018-2022,2026,202F,2030,2032,2033,2039,203A,2044,2070,2074-2079,2080-2089,20A0-20BF,"
     "2116,2122,2126,2190-2193,2202,2206,2211,2212,221A,221E,2248,2260,2264,2265,25A0,25B2,25B6,25BC,25C0,25CA,25CF,2713"
 )
+# For pages whose letters are all of western Europe: a third of the size.
+WESTERN = (Path(__file__).parent / "western.txt").read_text(encoding="ascii").strip()
 FEATURES = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "lnum", "pnum", "tnum", "sups"]
 FACES = {
     "ReportgenSans-Regular": ("source-sans/TTF/SourceSans3-Regular.ttf", "Reportgen Sans"),
@@ -26,16 +28,23 @@ FACES = {
 def main(packages: Path) -> None:
     """Subset and rename every face; the licence reserves the name "Source" for unmodified fonts."""
     for name, (source, family) in FACES.items():
-        for flavor in (None,) if name.endswith("Bold") and "Semi" not in name else (None, "woff2"):  # bold: print only
-            options = Options(layout_features=FEATURES, hinting=False, notdef_outline=True, flavor=flavor)
-            options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14, 16, 17]
-            font = TTFont(packages / source, recalcTimestamp=False)
-            subsetter = Subsetter(options)
-            subsetter.populate(unicodes=parse_unicodes(CHARACTERS))
-            subsetter.subset(font)
-            _rename(font, name, family)
-            font.flavor = flavor
-            font.save(Path(__file__).parent / f"{name}.{flavor or 'ttf'}")
+        _cut(packages / source, CHARACTERS, name, family, None)
+        if not name.endswith("-Bold"):  # bold is for print only
+            _cut(packages / source, CHARACTERS, name, family, "woff2")
+            _cut(packages / source, WESTERN, name, family, "western.woff2")
+
+
+def _cut(source: Path, characters: str, name: str, family: str, suffix: str | None) -> None:
+    flavor = "woff2" if suffix else None
+    options = Options(layout_features=FEATURES, hinting=False, notdef_outline=True, flavor=flavor)
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14, 16, 17]
+    font = TTFont(source, recalcTimestamp=False)
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=parse_unicodes(characters))
+    subsetter.subset(font)
+    _rename(font, name, family)
+    font.flavor = flavor
+    font.save(Path(__file__).parent / f"{name}.{suffix or 'ttf'}")
 
 
 def _rename(font: TTFont, name: str, family: str) -> None:
