@@ -13,9 +13,10 @@ from reportgen.inputs.table import Part, Table
 from reportgen.inputs.typed import date_cell
 
 
-def rows_until(table: Table, schema: Schema, day: dt.date) -> Table:
+def rows_until(table: Table, schema: Schema, day: dt.date, delay_hours: int = 0) -> Table:
     """Return the rows dated up to ``day``, and those without a readable date; all files count as one.
 
+    Where a column tells when a row was recorded, it must have been within ``delay_hours`` after that day.
     Neither rows nor whole files of later months leave a trace. InputError where no row is left.
     """
     column = schema.role("order_date")
@@ -24,7 +25,7 @@ def rows_until(table: Table, schema: Schema, day: dt.date) -> Table:
     relation = table.frame.to_native()
     cell, next_month = f"{date_cell(table, column)}::DATE", day + dt.timedelta(days=28)
     early = f"{cell} <= DATE '{day}'"
-    kept = relation.filter(f"coalesce({early}, TRUE)")
+    kept = relation.filter(f"coalesce({early}, TRUE) AND {_known(table, schema, day, delay_hours)}")
     rows, dated = kept.aggregate(f"count(*), count_if({early})").fetchall()[0]
     first = table.origin.lasting
     if not dated:
@@ -33,3 +34,12 @@ def rows_until(table: Table, schema: Schema, day: dt.date) -> Table:
     everything, goes_on = relation.aggregate(f"count(*), {later}").fetchall()[0]
     parts = (Part(first, table.origin.rows - int(everything - rows)),)
     return Table(nw.from_native(kept).lazy(), replace(table.origin, name=first, parts=parts, goes_on=bool(goes_on)))
+
+
+def _known(table: Table, schema: Schema, day: dt.date, delay_hours: int) -> str:
+    """Return SQL for whether a row was there in time; a row of which nobody knows was."""
+    column = schema.role("recorded_at")
+    if column is None or column.kind != "date":
+        return "TRUE"
+    end = dt.datetime.combine(day, dt.time()) + dt.timedelta(days=1, hours=delay_hours)
+    return f"coalesce({date_cell(table, column)}::TIMESTAMP < TIMESTAMP '{end}', TRUE)"

@@ -27,7 +27,7 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
     progress("Recognising columns", 0.05)
     schema = infer_schema(table, config)
     if config.input.period and config.input.as_of and schema.kind == "orders":
-        table = rows_until(table, schema, config.input.as_of)
+        table = rows_until(table, schema, config.input.as_of, config.schedule.delay_hours)
         schema = infer_schema(table, config)
     typed = type_table(table, schema)
     progress("Building one row per customer", 0.1)
