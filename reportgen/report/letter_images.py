@@ -16,7 +16,7 @@ SHOWN = 552  # CSS pixels of the widest place for it
 LARGEST, LARGEST_TOGETHER = 150_000, 300_000  # bytes
 _WIDTH, _MARGIN = 2 * SHOWN, 32  # pixels
 _POINTS = 300.0  # wide enough for a desk, narrow enough that words can be read on a telephone
-_COLOURS = (64, 32)
+_WAYS = ((64, 6, 60_000), (64, 9, LARGEST), (32, 9, LARGEST))  # colours, how hard to compress, most bytes
 
 
 def draw_png(figure: Figure, theme: Theme, language: str) -> bytes:
@@ -25,15 +25,15 @@ def draw_png(figure: Figure, theme: Theme, language: str) -> bytes:
     drawn = image_of(canvas, (_WIDTH - 2 * _MARGIN) / _POINTS)
     card = Image.new("RGB", (_WIDTH, drawn.height + 2 * _MARGIN), "white")
     card.paste(drawn, (_MARGIN, _MARGIN), drawn)
-    for colours in _COLOURS:
-        png = _quantised(card, colours)
-        if len(png) <= LARGEST:
+    for colours, effort, most in _WAYS:
+        png = _quantised(card, colours, effort)
+        if len(png) <= most:
             return png
     return b""
 
 
-def _quantised(card: Image.Image, colours: int) -> bytes:
+def _quantised(card: Image.Image, colours: int, effort: int) -> bytes:
     few = card.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    few.save(out, "PNG")
+    few.save(out, "PNG", compress_level=effort)
     return out.getvalue()

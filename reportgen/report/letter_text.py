@@ -38,7 +38,7 @@ def wrap(text: str, sign: str = "", columns: int = COLUMNS) -> str:
 
 def heading(title: str) -> str:
     """Return a title with a line below it."""
-    words = wrap(shorten(title, 120))
+    words = wrap(title)
     return f"{words}\n{'-' * max(map(columns_of, words.splitlines()))}"
 
 

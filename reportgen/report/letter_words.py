@@ -13,6 +13,7 @@ from reportgen.values import Quantity, Statement, text
 
 _SHORT_SUBJECT, _LONGEST_SUBJECT = 100, 120
 _SHORTEST_PREHEADER, _LONGEST_PREHEADER = 40, 110
+_OPENED, _CLOSED = "\u2068", "\u2069"  # around words that may run from right to left
 PDF = "report.pdf"
 
 
@@ -65,7 +66,7 @@ def words_around(
 def _subject(called: str, when: str, headline: str) -> str:
     """Return the subject: the name of the report, the month, and the headline where it is short enough."""
     start = f"{called}, {when}" if when else called
-    whole = f"{start}: {shorten(headline, _LONGEST_SUBJECT)}"
+    whole = f"{start}: {headline}"
     return whole if len(whole) <= _SHORT_SUBJECT else start
 
 
@@ -109,13 +110,13 @@ def _left_out(report: Report, pdf: Path) -> str:
 
 
 def _cut(words: str, longest: int) -> str:
-    """Return words on one line, cut after a word where they are too long."""
-    line = shorten(words, 1000)
-    if len(line) <= longest:
-        return line
-    head = line[:longest]
+    """Return words, cut after one of them where they are too long."""
+    if len(words) <= longest:
+        return words
+    head = words[: longest - 2]
     at = head.rfind(" ")
-    return re.sub(r"[\s.,;:–-]+$", "", head[:at] if at > longest // 2 else head[:-1]) + "…"
+    kept = re.sub(r"[\s.,;:–-]+$", "", head[:at] if at > longest // 2 else head)
+    return kept + "…" + _CLOSED * (kept.count(_OPENED) - kept.count(_CLOSED))
 
 
 def _word(report: Report, key: str, /, **values: Quantity) -> str:
