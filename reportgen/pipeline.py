@@ -215,7 +215,10 @@ def _files_of(folder: Path) -> tuple[Path, ...]:
 
 
 def _tell_owner(archive: Archive, config: Config, stop: ReportgenError) -> None:
+    """Say why a month was not published; a series that never had a report has nobody who waits for one."""
     newest = archive.newest()
+    if newest is None and not isinstance(stop, HeldBack):
+        return
     notice = make_notice(config.input.period, stop, newest.period if newest else None, sys.argv)
     notify_owner(archive.root, config, notice)
 

@@ -18,7 +18,15 @@ STOP = HeldBack(
     ("rows", "stale"),
     ("rows        stopped   10 rows are dated in October 2024.",),
 )
-COMMAND = ["/usr/bin/reportgen", "run", "my orders.csv", "--password=hush", "--period", "2024-10"]
+COMMAND = [
+    "/usr/bin/reportgen",
+    "run",
+    "my orders.csv",
+    "--password=hush",
+    "postgresql://me:hush@host/shop",
+    "--period",
+    "2024-10",
+]
 DAY = 86_400
 
 
@@ -35,9 +43,11 @@ def test_a_notice_says_what_stopped_what_stays_and_what_to_do() -> None:
         "10 rows are dated",
         "September 2024 remains the newest report.",
         "--accept rows",
-        "reportgen run 'my orders.csv' '--password=***' --period 2024-10",
+        "reportgen run 'my orders.csv' '--password=***' ",
+        "--period 2024-10",
     ):
         assert said in notice.text
+    assert "hush" not in notice.text
     assert "There is no report yet." in make_notice("2024-10", STOP, None, COMMAND).text
     assert "command" not in make_notice("2024-10", STOP, None, ["notebook.py", "secret"]).text
 
