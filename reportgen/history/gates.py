@@ -16,6 +16,7 @@ Verdict = Literal["pass", "warn", "stop"]
 _GRADES: tuple[Verdict, ...] = ("pass", "warn", "stop")
 _YOUNG = 12  # months of a log in which its number of customers only grows
 _MOST_NAMED = 3  # columns in one sentence
+_SEASONAL = "gate.rows_log"  # customers add up over the years, orders of a month do not
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _rows(case: Case, limits: GatesConfig) -> Iterator[Gate]:
     if not case.log:
         yield from _compared(case, lambda one: one.rows, limits.table_rows, "gate.rows_table")
     elif case.now.dated:  # none at all is for another gate
-        yield from _compared(case, lambda one: one.dated, limits.log_rows, "gate.rows_log")
+        yield from _compared(case, lambda one: one.dated, limits.log_rows, _SEASONAL)
 
 
 def _history(case: Case, limits: GatesConfig) -> Iterator[Gate]:
@@ -289,12 +290,12 @@ def _above(value: float, limits: tuple[float, float], said: Statement) -> Gate:
 def _compared(
     case: Case, measure: Callable[[Received], int], band: tuple[float, float, float, float], key: str
 ) -> Iterator[Gate]:
-    """Compare a number with last month's; it also passes if it is as usual for the same month last year."""
+    """Compare a number with last month's; what has seasons also passes if it is as in the same month last year."""
     if case.last is None or not measure(case.last):
         return
     now, before = measure(case.now), measure(case.last)
     grade = _grade(now / before, band)
-    if case.year_ago is not None and measure(case.year_ago):
+    if key == _SEASONAL and case.year_ago is not None and measure(case.year_ago):
         grade = min(grade, _grade(now / measure(case.year_ago), band))
     ratio = now / before
     low = ratio < 1

@@ -164,6 +164,8 @@ def test_a_month_that_is_as_last_year_is_not_doubtful() -> None:
     year_ago = replace(LOG, period="2023-12", dated=28_000)
     assert verdicts(Case(december, LOG, None, (100_000, "d1")), "rows") == ["stop"]
     assert verdicts(Case(december, LOG, year_ago, (100_000, "d1")), "rows") == ["pass"]
+    half = replace(december, customers=500)
+    assert verdicts(Case(half, LOG, replace(year_ago, customers=500), (100_000, "d1")), "customers") == ["stop"]
     quiet = replace(year_ago, dated=10_000)
     assert verdicts(Case(december, LOG, quiet, (100_000, "d1")), "rows") == ["stop"]
 
