@@ -109,10 +109,19 @@ def _read(root: Path, folder: Path) -> Edition | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     label, revision = match["label"], int(match["revision"])
-    run8 = str(manifest.get("run_id") or hashlib.sha256(data).hexdigest())[:8]
+    run8 = str(manifest.get("run_id") or _id_in_letter(folder) or hashlib.sha256(data).hexdigest())[:8]
     name = f"{id_text(label).replace('.', '-')}.r{revision}.{run8}"
     requested = manifest.get("volatile", {}).get("email_requested") is True
     return Edition(root, folder, label, revision, name, requested)
+
+
+def _id_in_letter(folder: Path) -> str:
+    """Return how the letter of a run that is no month calls that run."""
+    try:
+        found = json.loads((folder / "email.json").read_text(encoding="utf-8"))["run"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return found if isinstance(found, str) and re.fullmatch("[0-9a-f]{8}", found) else ""
 
 
 def _written(folder: Path) -> tuple[int, str]:
