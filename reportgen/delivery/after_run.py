@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Literal
 
 from reportgen.config import Config
 from reportgen.delivery.edition import Edition, find_edition
+from reportgen.delivery.notices import Notice, notify_owner
 from reportgen.delivery.outbox import Outbox
 from reportgen.delivery.recipients import recipients_of
 from reportgen.delivery.secrets import read_secret
@@ -34,10 +36,34 @@ def mail_run(folder: Path, config: Config, progress: Listener, send: Sending = "
         edition = find_edition(folder.parent.parent, folder.name)
         if send or _left_over(edition):
             choice = Choice(only_open=not (send or edition.mail_requested), even_late=send == "all")
-            return send_edition(edition, config, choice, progress)
+            delivery = send_edition(edition, config, choice, progress)
+            _tell_owner(edition, config, delivery)
+            return delivery
     except ReportgenError as error:
         return Delivery(folder.name, (), problem=error)
     return None
+
+
+def _tell_owner(edition: Edition, config: Config, delivery: Delivery) -> None:
+    """Let the owner know of readers without the mail, once; not where the mail server is the reason."""
+    left = [record for record in delivery.records if record.state != "sent" and record.recipient in delivery.tried]
+    if not left or delivery.problem is not None:
+        return
+    states = [f"{record.recipient} {record.state}" for record in left]
+    key = f"{edition.run}-mail-{hashlib.sha256(' '.join(states).encode()).hexdigest()[:8]}"
+    lines = [f"  {record.recipient}: {record.state} ({record.attempts[-1]})" for record in left if record.attempts]
+    text = "\n".join(
+        [
+            f"The report {edition.run} is published, but {len(left)} of {len(delivery.records)} mails were not sent:",
+            "",
+            *lines,
+            "",
+            f"Pending ones go on with: reportgen send {edition.run} --retry",
+            "Unknown ones may have arrived; ask the reader, then settle them: reportgen send --help",
+            "",
+        ]
+    )
+    notify_owner(edition.root, config, Notice(key, f"Not every mail of {edition.run} is sent", text))
 
 
 def _left_over(edition: Edition) -> bool:

@@ -255,7 +255,10 @@ def test_a_run_is_mailed_when_it_is_published_and_goes_on_when_run_again(
     assert post.got == []
     post.rcpt = {BEN: ["450 later"]}
     assert command(*words, "--send", capsys=capsys)[0] == ExitCode.MAIL_OPEN
-    assert [got.recipient for got in post.got] == [ANNA]
+    assert [got.recipient for got in post.got] == [ANNA, "owner@example.com"]
+    notice = email.message_from_bytes(post.got.pop().data, policy=email.policy.default)
+    assert notice["Subject"] == "Not every mail of mall_customers.r1 is sent"
+    assert "ben@example.org: pending (RCPT TO: 450 later)" in notice.get_content()
     code, _, err = command(*words, capsys=capsys)
     assert code == ExitCode.GOOD
     assert "sent       ben@example.org" in err, "what is pending goes on"
