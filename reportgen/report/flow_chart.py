@@ -12,7 +12,7 @@ from reportgen.segments.model import SegmentRef
 
 _BAR = 9.0
 _LINE = 12.4  # between two labels
-_STEPS = 14  # of a curve
+_STEPS = 20  # of a curve
 _STUB = 30.0
 _THINNEST = 0.12  # points; thinner bands are in the table alone
 
