@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -202,3 +205,20 @@ def test_options_of_months_that_do_not_go_together(
     code, error = failing(capsys, "-q", "run", str(MALL), "-o", str(tmp_path), *options)
     assert code == ExitCode.USAGE
     assert said in error
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_stopped_is_stopped_even_where_a_library_makes_it_an_error_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    def swallow(*_: object, **__: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        raise ValueError("the callback failed")
+
+    monkeypatch.setattr("reportgen.config.load_config", swallow)
+    before = signal.getsignal(number)
+    code, error = failing(capsys, "check", str(MALL))
+    assert (code, error) == (128 + number, "Error: stopped; what was not finished is not published\n")
+    assert signal.getsignal(number) is before

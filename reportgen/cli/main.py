@@ -26,49 +26,55 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")  # a user can do nothing about another library's deprecation
         logging.getLogger("reportgen").propagate = False
         logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it names fonts that lack a weight
+    with _stopping() as stopped:
+        code = _run(arguments, debug, stopped)
+    if code == ExitCode.GOOD or not (stopped or code == ExitCode.INTERRUPTED):
+        return code
+    code = 128 + stopped[0] if stopped else code  # whatever it became on its way: some libraries make it an error
+    return _say("stopped; what was not finished is not published", "", code)
+
+
+def _run(arguments: Sequence[str], debug: bool, stopped: Sequence[int]) -> int:
     try:
-        with _cleaning_up_when_terminated():
-            result = commands.main(arguments, prog_name="reportgen", standalone_mode=False)
+        result = commands.main(arguments, prog_name="reportgen", standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.GOOD
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt) as stop:
-        terminated = isinstance(stop.__cause__ or stop, Terminated)  # the command line's library wraps what stops it
-        code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
-        return _say("stopped; what was not finished is not published", "", code)
-    except ReportgenError as error:
-        if debug:
-            raise
-        return _say(error.message, error.hint, error.exit_code)
     except BrokenPipeError:  # `reportgen check … | head` closes our output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GOOD
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
     except Exception as error:
         if debug:
             raise
-        return _unexpected(error)
+        return ExitCode.INTERRUPTED if stopped else _explain(error)
 
 
 @contextlib.contextmanager
-def _cleaning_up_when_terminated() -> Iterator[None]:
-    """Let SIGTERM unwind the program as Ctrl-C does, once: what comes while it cleans up is ignored."""
+def _stopping() -> Iterator[list[int]]:
+    """Let SIGTERM unwind the program as Ctrl-C does; yield the signals that came."""
+    came: list[int] = []
 
-    def stop(*_: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise Terminated
+    def stop(number: int, _: object) -> None:
+        came.append(number)
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield came
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield came
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _unexpected(error: Exception) -> int:
+def _explain(error: Exception) -> int:
+    if isinstance(error, ReportgenError):
+        return _say(error.message, error.hint, error.exit_code)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return _say("the disk is full", "Free some space and run again.", ExitCode.IO)
     if isinstance(error, MemoryError):
