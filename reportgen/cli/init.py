@@ -18,6 +18,7 @@ from reportgen.errors import ConfigError, OutputError
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def init_command(files: tuple[str, ...], config_file: str | None, target: str, force: bool, **flags: Any) -> None:
     """Write a commented settings file from what is detected in the input."""
+    from reportgen.inputs.addresses import masked
     from reportgen.starter import settings_text
 
     config = load(config_file, flags)
@@ -31,4 +32,4 @@ def init_command(files: tuple[str, ...], config_file: str | None, target: str, f
         raise OutputError(
             f"{path} can't be written: {(error.strerror or 'no permission').lower()}", "Name another file with --to."
         ) from None
-    click.echo(f"{path} written. Next: reportgen run {' '.join(files)} -c {path}")
+    click.echo(f"{path} written. Next: reportgen run {' '.join(map(masked, files))} -c {path}")
