@@ -53,6 +53,11 @@ class InputConfig(Section):
     )
     timezone: str = Field("", description="IANA zone of the shop; dates with an offset are converted to it")
     currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO code of all amounts, e.g. 'EUR'")
+    engine: str = Field(
+        "duckdb",
+        pattern=r"^(duckdb|spark|yarn|local\[.+\]|(spark|sc|k8s)://.+)$",
+        description="where the table is asked: duckdb, here; spark, or its address: spark://host:7077, sc://host",
+    )
     table_name: str = Field("", description="table of a database, e.g. 'orders' or 'shop.orders'")
     query: str = Field("", description="what to ask of a database, e.g. 'select … from orders where …'")
     as_of: dt.date | None = Field(None, description="the day the report looks back from; empty: last order + 1 day")

@@ -47,6 +47,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--encoding", "input__encoding", metavar="NAME", help="Text encoding, e.g. cp1252."),
         click.option("--delimiter", "input__delimiter", metavar="CHAR", help="Column separator of text files."),
         click.option("--sheet", "input__sheet", metavar="NAME", help="Excel sheet."),
+        click.option("--engine", "input__engine", metavar="NAME", help="duckdb, spark, or an address of Spark."),
         click.option("--table-name", "input__table_name", metavar="NAME", help="Table of a database."),
         click.option("--query", "input__query", metavar="SQL", help="What to ask of a database."),
         click.option("--decimal", "input__decimal", type=click.Choice(("comma", "point")), help="Decimal mark."),

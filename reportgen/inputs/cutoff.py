@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-import narwhals as nw
-
 from reportgen.errors import InputError
 from reportgen.inputs.schema import Schema
+from reportgen.inputs.spark_rows import counted, wrapped
 from reportgen.inputs.table import Part, Table
 from reportgen.inputs.typed import date_cell
 
@@ -26,14 +25,14 @@ def rows_until(table: Table, schema: Schema, day: dt.date, delay_hours: int = 0)
     cell, next_month = f"{date_cell(table, column)}::DATE", day + dt.timedelta(days=28)
     early = f"{cell} <= DATE '{day}'"
     kept = relation.filter(f"coalesce({early}, TRUE) AND {_known(table, schema, day, delay_hours)}")
-    rows, dated = kept.aggregate(f"count(*), count_if({early})").fetchall()[0]
+    rows, dated = counted(kept, ("TRUE", early))
     first = table.origin.lasting
     if not dated:
         raise InputError(f"{first} holds no row dated on or before {day}", "Give a later --period.")
-    later = f"count_if({cell} > DATE '{day}' AND {cell} <= DATE '{next_month}') > 0"
-    everything, goes_on = relation.aggregate(f"count(*), {later}").fetchall()[0]
-    parts = (Part(first, table.origin.rows - int(everything - rows)),)
-    return Table(nw.from_native(kept).lazy(), replace(table.origin, name=first, parts=parts, goes_on=bool(goes_on)))
+    later = f"{cell} > DATE '{day}' AND {cell} <= DATE '{next_month}'"
+    everything, going_on = counted(relation, ("TRUE", later))
+    parts = (Part(first, table.origin.rows - everything + rows),)
+    return Table(wrapped(kept), replace(table.origin, name=first, parts=parts, goes_on=going_on > 0))
 
 
 def _known(table: Table, schema: Schema, day: dt.date, delay_hours: int) -> str:

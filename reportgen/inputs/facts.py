@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import narwhals as nw
-
 from reportgen.inputs.cells import NUMERIC, TEMPORAL, as_text
 from reportgen.inputs.dates import DateChoice, DateFormat, Order, choose_date, date_order, date_stages, date_tests
 from reportgen.inputs.numbers import (
@@ -25,7 +23,8 @@ from reportgen.inputs.numbers import (
     parse_number,
     tidy,
 )
-from reportgen.inputs.sql import Engine, identifier, literal
+from reportgen.inputs.spark_rows import at_home
+from reportgen.inputs.sql import Engine, engine_over, identifier, literal
 from reportgen.inputs.table import Part, Table
 
 SAMPLE = 1000  # distinct values looked at one by one, chosen by hash: the same in any row order
@@ -92,9 +91,9 @@ def gather(table: Table, decimal: Decimal | None, order: Order | None) -> tuple[
     200,000 rows a part tells how columns are written, and how many of their cells are unreadable or "n/a"; values are
     counted in one pass over all rows, different ones that seldom repeat estimated to about 1%.
     """
-    engine = Engine(table.frame)
+    every = table.origin.rows // PROBED
+    engine = engine_over(table.frame) if every >= 2 else Engine(at_home(table.frame))
     try:
-        every = table.origin.rows // PROBED
         return _gather(engine, table, decimal, order) if every < 2 else _probe(engine, table, every, (decimal, order))
     finally:
         engine.close()
@@ -102,10 +101,9 @@ def gather(table: Table, decimal: Decimal | None, order: Order | None) -> tuple[
 
 def _probe(engine: Engine, table: Table, every: int, settled: tuple[Decimal | None, Order | None]) -> tuple[Facts, ...]:
     cells = ", ".join(map(identifier, engine.source.columns))
-    engine.keep("probe", f"SELECT * FROM {{source}} WHERE hash({cells}) % {every} = 0")
-    rows, *filled = engine.ask(f"SELECT count(*), {_counted(engine.source.columns)} FROM {{probe}}")[0]
-    part = Engine(nw.from_native(engine.relation("FROM {probe}")))
+    part = Engine(engine.part("probe", f"hash({cells}) % {every} = 0"))
     try:
+        rows, *filled = part.ask(f"SELECT count(*), {_counted(engine.source.columns)} FROM {{source}}")[0]
         seen = _gather(part, replace(table, origin=replace(table.origin, parts=(Part("", rows),))), *settled)
     finally:
         part.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportgen.errors import InputError
@@ -38,21 +39,32 @@ def load_typed(target: Target, incoming: Incoming) -> Loaded:
     """
     described = target.con.execute(f"DESCRIBE SELECT * FROM {incoming.sql}").fetchall()
     labels = incoming.labels or tuple(row[0] for row in described)
-    cells = [_cell(identifier(column), kind) for column, kind, *_ in described]
-    nested = [label for label, cell in zip(labels, cells, strict=True) if cell is None]
-    names, findings = clean_names([label for label, cell in zip(labels, cells, strict=True) if cell is not None])
-    if not names:
-        raise InputError(f"{incoming.name} has no column of plain values", PLAIN_TYPES)
-    select = ", ".join(f"{cell} AS {identifier(name)}" for cell, name in zip(filter(None, cells), names, strict=True))
+    cells, names, findings = plain_cells([(row[0], row[1]) for row in described], labels, incoming.name)
+    select = ", ".join(f"{cell} AS {identifier(name)}" for cell, name in zip(cells, names, strict=True))
     relation = identifier(target.relation)
     kind = "VIEW" if incoming.view else "TABLE"
     target.con.execute(f"CREATE OR REPLACE {kind} {relation} AS SELECT {select} FROM {incoming.sql}")
     every_cell = ", ".join(map(identifier, names))
     rows = int(only_row(target.con, f"SELECT count(*), bit_xor(hash({every_cell})) FROM {relation}")[0])
+    return Loaded(incoming.name, target.relation, names, rows, findings=findings, lazy=incoming.view)
+
+
+def plain_cells(
+    described: Sequence[tuple[str, str]], labels: Sequence[str], name: str
+) -> tuple[list[str], tuple[str, ...], tuple[Finding, ...]]:
+    """Return SQL for the cells of the columns with plain values, clean names for them, and what was noticed.
+
+    ``described`` are names and the engine's types, ``labels`` what people call them. InputError if none is left.
+    """
+    cells = [_cell(identifier(column), kind) for column, kind in described]
+    nested = [label for label, cell in zip(labels, cells, strict=True) if cell is None]
+    names, findings = clean_names([label for label, cell in zip(labels, cells, strict=True) if cell is not None])
+    if not names:
+        raise InputError(f"{name} has no column of plain values", PLAIN_TYPES)
     if nested:
         message = f"Columns that hold lists, records or binary data were left out: {', '.join(nested)}."
         findings = (*findings, Finding("nested_columns", message, "warning"))
-    return Loaded(incoming.name, target.relation, names, rows, findings=findings, lazy=incoming.view)
+    return [cell for cell in cells if cell is not None], names, tuple(findings)
 
 
 def _cell(column: str, kind: str) -> str | None:

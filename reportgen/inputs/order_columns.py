@@ -100,7 +100,7 @@ def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns) -> None:
         f"hash({', '.join(identifier(column.name) for column in schema.columns)}) AS h",
     ]
     chosen += [f"{identifier(column.name)} AS d{place}" for place, column in enumerate(columns.describing)]
-    engine.keep("raw", f"SELECT {', '.join(chosen)} FROM {{source}}")
+    engine.keep_rows("raw", f"SELECT {', '.join(chosen)} FROM {{source}}")
 
 
 def _text(column: Column | None) -> str:

@@ -99,9 +99,10 @@ def category_spend(engine: Engine, columns: OrderColumns, customers: pd.Series) 
         f"""WITH mix AS (SELECT customer, coalesce(category, '') AS category, sum(own - refund - tax) AS spend
             FROM {{lines}} SEMI JOIN {{base}} USING (customer) WHERE fate = {KEPT} AND NOT extra AND own IS NOT NULL
             GROUP BY ALL),
-        top AS (SELECT category FROM mix WHERE category NOT IN ('', '{OTHER}') GROUP BY category HAVING sum(spend) > 0
-            ORDER BY sum(spend) DESC, category LIMIT {_MOST_CATEGORIES})
-        SELECT customer, CASE WHEN category IN (FROM top) THEN category ELSE '{OTHER}' END AS category,
+        top AS (SELECT category, sum(spend) AS spent FROM mix WHERE category NOT IN ('', '{OTHER}')
+            GROUP BY category HAVING sum(spend) > 0
+            ORDER BY spent DESC, category LIMIT {_MOST_CATEGORIES})
+        SELECT customer, CASE WHEN category IN (SELECT category FROM top) THEN category ELSE '{OTHER}' END AS category,
             sum(spend)::DOUBLE AS spend FROM mix GROUP BY 1, 2 ORDER BY 1, 2"""
     )
     if sums["category"].nunique() < 2:

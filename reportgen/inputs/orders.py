@@ -36,7 +36,7 @@ from reportgen.inputs.order_summary import (
 from reportgen.inputs.purchase_history import summarise_purchases
 from reportgen.inputs.quality import Quality
 from reportgen.inputs.schema import Schema
-from reportgen.inputs.sql import Engine
+from reportgen.inputs.sql import Engine, engine_over
 from reportgen.inputs.table import Table
 
 _FAR = 60  # days after which a last date that stands alone is more likely a slip (domain.md section 0)
@@ -48,7 +48,7 @@ def customers_from_orders(table: Table, typed: nw.LazyFrame[Any], schema: Schema
 
     Raises InputError where columns are missing, currencies are mixed, no order or no customer is left.
     """
-    engine = Engine(typed)
+    engine = engine_over(typed)
     try:
         return _build(engine, table, schema, config)
     finally:

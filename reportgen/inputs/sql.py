@@ -11,8 +11,10 @@ import pandas as pd
 from duckdb import DuckDBPyRelation
 
 from reportgen.inputs.engine import identifier, literal
+from reportgen.inputs.spark_engine import SparkEngine
+from reportgen.inputs.spark_rows import is_spark
 
-__all__ = ["Engine", "identifier", "literal", "words_in"]
+__all__ = ["Engine", "engine_over", "identifier", "literal", "words_in"]
 
 _numbers = itertools.count(1)
 
@@ -40,9 +42,11 @@ class Engine:
         result: pd.DataFrame = self._relation(sql).df()
         return result
 
-    def relation(self, sql: str) -> DuckDBPyRelation:
-        """Return a query as a relation that others can ask; it lives as long as the tables that it reads."""
-        return self._relation(sql)
+    def part(self, name: str, condition: str) -> nw.LazyFrame[Any]:
+        """Keep the rows of ``{source}`` for which this holds, and return them; they live as long as this engine."""
+        self.keep(name, f"SELECT * FROM {{source}} WHERE {condition}")
+        frame: nw.LazyFrame[Any] = nw.from_native(self._relation(f"FROM {{{name}}}")).lazy()
+        return frame
 
     def keep(self, name: str, sql: str) -> None:
         """Materialise a query as a temporary table that later queries call ``{name}``."""
@@ -51,6 +55,10 @@ class Engine:
             self.source if created is None else created
         )  # a relation over the number of rows, in some versions of the engine
         self._tables.append(name)
+
+    def keep_rows(self, name: str, sql: str) -> None:
+        """Keep a query that looks at each row of ``{source}`` by itself, which an engine of many machines may use."""
+        self.keep(name, sql)
 
     def close(self) -> None:
         """Drop the temporary tables."""
@@ -77,3 +85,10 @@ class Engine:
         for name in self._tables:
             sql = sql.replace(f"{{{name}}}", self._table(name))
         return sql.replace("{source}", self._view)
+
+
+def engine_over(frame: Any) -> Engine:
+    """Return the engine in which a frame lies: this process, or Spark, which is asked in the same words."""
+    if is_spark(frame):
+        return cast(Engine, SparkEngine(frame))
+    return Engine(frame)

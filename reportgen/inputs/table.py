@@ -15,6 +15,7 @@ from reportgen.findings import Finding
 from reportgen.inputs.combine import unite
 from reportgen.inputs.engine import Loaded, connect
 from reportgen.inputs.sources import each_source, load_sources, name_of
+from reportgen.inputs.spark import is_spark_frame, open_with_spark
 from reportgen.settings import InputConfig
 
 _DEFAULT = InputConfig()
@@ -69,7 +70,10 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
     Several files are one table: columns are matched by header, a column that a file lacks is null in its rows.
     Raises InputError if there is no table to be read, ConfigError if a setting of ``config`` doesn't fit.
     """
-    con, sources = connect(), each_source(source)
+    sources = each_source(source)
+    if config.engine != "duckdb" or any(map(is_spark_frame, sources)):
+        return _spark_table(sources, config)
+    con = connect()
     try:
         loaded = load_sources(con, sources, config)
         notes = unite(con, loaded)
@@ -87,6 +91,13 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
     )
     relation: Any = con.table("data")
     return Table(nw.from_native(relation).lazy(), origin)
+
+
+def _spark_table(sources: Sequence[Any], config: InputConfig) -> Table:
+    rows, loaded = open_with_spark(sources, config)
+    origin = Origin(loaded.name, (Part(loaded.name, loaded.rows),), loaded.facts, loaded.findings)
+    frame: Any = rows
+    return Table(frame, origin)
 
 
 def _facts(loaded: Sequence[Loaded]) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from reportgen.inputs.cells import NUMERIC, as_text
 from reportgen.inputs.dates import DateFormat, parse_date
 from reportgen.inputs.numbers import NO_TEXT, NumberFormat, blank_free, is_missing, parse_number
 from reportgen.inputs.schema import Column, Schema
+from reportgen.inputs.spark_rows import wrapped
 from reportgen.inputs.sql import identifier, literal
 from reportgen.inputs.table import Table
 
@@ -22,9 +23,8 @@ def type_table(table: Table, schema: Schema) -> nw.LazyFrame[Any]:
     """
     relation = table.frame.to_native()
     kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    frame: nw.LazyFrame[Any] = nw.from_native(
-        relation.project(", ".join(_typed(column, kinds[column.name]) for column in schema.columns))
-    )
+    cells = ", ".join(_typed(column, kinds[column.name]) for column in schema.columns)
+    frame: nw.LazyFrame[Any] = wrapped(relation.project(cells))
     return frame
 
 
