@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from reportgen.config import Config
+from reportgen.inputs.addresses import masked
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
 
@@ -16,9 +17,10 @@ from reportgen.inputs.read import read_customers
 def settings_text(files: Sequence[str], config: Config) -> str:
     """Return TOML: every setting with its meaning and default, the detected column roles filled in."""
     customers = read_customers(files, config)
+    names = [_comment(masked(name)) for name in files]
     lines = [
-        f"# Settings of reportgen for {', '.join(_comment(name) for name in files)}.",
-        f"# Use: reportgen run {' '.join(_comment(name) for name in files)} -c reportgen.toml",
+        f"# Settings of reportgen for {', '.join(names)}.",
+        f"# Use: reportgen run {' '.join(names)} -c reportgen.toml",
         "# A line that begins with # shows a default; remove the # to change it.",
         "",
     ]

@@ -9,6 +9,7 @@ from reportgen.cli.check import check_command
 from reportgen.cli.completion import completion_command
 from reportgen.cli.doctor import doctor_command
 from reportgen.cli.init import init_command
+from reportgen.cli.plan import plan_command
 from reportgen.cli.run import run_command
 from reportgen.cli.runs import runs_command
 from reportgen.cli.schedule import schedule_command
@@ -20,6 +21,7 @@ _COMMANDS = (
     run_command,
     runs_command,
     check_command,
+    plan_command,
     init_command,
     send_command,
     schedule_command,

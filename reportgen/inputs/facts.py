@@ -124,10 +124,10 @@ def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], e
     for f in typed:
         number = f"{identifier(f.name)}::DOUBLE"
         asked.append(f"min({number}), max({number}), count_if({number} = floor({number}))")
-    rows, *found = engine.ask(
+    rows, *answers = engine.ask(
         f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])} FROM {{source}}"
     )[0]
-    counts, found = found[: len(seen)], iter(found[len(seen) :])
+    counts, found = answers[: len(seen)], iter(answers[len(seen) :])
     facts = {f.name: _scaled(f, rows, n, n / max(filled[f.name], 1)) for f, n in zip(seen, counts, strict=True)}
     for f in seldom:
         cells, distinct = next(found), next(found)

@@ -56,7 +56,7 @@ def _is_date(node: Any, exp: Any) -> bool:
 
 
 def _write_out_windows(select: Any, exp: Any) -> None:
-    """Spark can't add an order to a window that has a name."""
+    """Spark can't add an order to a window that has a name, and numbers rows in some order only."""
     named = {window.this.name: window for window in select.args.get("windows") or ()}
     if not named:
         return
@@ -65,6 +65,8 @@ def _write_out_windows(select: Any, exp: Any) -> None:
         if alias is not None and alias.name in named and window.parent_select is select:
             window.set("partition_by", [part.copy() for part in named[alias.name].args.get("partition_by") or ()])
             window.set("alias", None)
+            if isinstance(window.this, exp.RowNumber) and not window.args.get("order"):
+                window.set("order", exp.Order(expressions=[part.copy() for part in window.args["partition_by"]]))
     select.set("windows", None)
 
 

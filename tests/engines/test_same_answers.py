@@ -63,9 +63,7 @@ def lines() -> pd.DataFrame:
     n = 2400
     invoice = np.sort(rng.integers(0, 900, n))
     person = (invoice * 7919) % 150
-    number = np.where(
-        invoice % 19 == 0, np.char.add("C", (invoice + 500_000).astype(str)), (invoice + 500_000).astype(str)
-    )
+    written = (invoice + 500_000).astype(str)
     frame = pd.DataFrame({
         "InvoiceNo": np.where(invoice % 19 == 0, np.char.add("C", written), written),
         "CustomerID": person + 12_000,

@@ -1,0 +1,164 @@
+"""What a run will read, how long it will take and how much memory it needs, told before it is made."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyarrow import parquet
+
+from reportgen.config import Config
+from reportgen.errors import InputError, ReportgenError
+from reportgen.inputs.addresses import scheme_of
+from reportgen.inputs.engine import connect, file_literal
+from reportgen.inputs.files import File, find_files
+from reportgen.inputs.schema import infer_schema
+from reportgen.inputs.table import Table, open_table
+
+_SAMPLE = 2**20  # bytes of text, or rows of Parquet, that are looked at
+
+# Processor seconds and MiB of a run with HTML and PDF: of any run, and for each million rows. Measured by
+# benchmarks/estimates.py where `probe` took _REFERENCE seconds; runs of other tables lay within _UNCERTAIN of them.
+_REFERENCE = 0.21
+_COSTS = {
+    ("customers", "Parquet"): (9.0, 20.0, 350.0, 900.0),
+    ("customers", "text"): (9.0, 24.0, 350.0, 1100.0),
+    ("orders", "Parquet"): (9.0, 6.0, 350.0, 300.0),
+    ("orders", "text"): (9.0, 9.0, 350.0, 450.0),
+}
+_UNCERTAIN = 2.0
+_FULL = 0.8  # share of the machine's memory above which it is too small
+_LONG = 3600.0  # seconds above which several machines pay
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is known of a source, and what a run of it will cost on this machine."""
+
+    files: int
+    size: int  # bytes as they lie there
+    rows: int
+    exact: bool  # rows are counted, not extrapolated
+    columns: int
+    kind: str  # "customers", "orders", or "" where the first rows do not tell
+    form: str  # "Parquet" or "text"
+    reads: tuple[str, ...]
+    seconds: tuple[float, float]  # from, to
+    memory: tuple[float, float]  # MiB, from, to
+    machine: float  # MiB of this machine, 0 where it does not tell
+
+    @property
+    def move(self) -> bool:
+        """Tell whether one machine like this may be too small."""
+        return 0 < _FULL * self.machine < self.memory[1] or self.seconds[0] > _LONG
+
+
+def estimate_run(sources: Sequence[str], config: Config) -> Estimate:
+    """Look at sizes and first rows, time a small question to the engine, and extrapolate.
+
+    Raises InputError for other sources than files, and for files that can't be read.
+    """
+    if any(map(scheme_of, sources)) or config.input.engine != "duckdb":
+        raise InputError(
+            "a plan is made from files on this machine", "Give the files; databases, stores and Spark aren't asked."
+        )
+    with tempfile.TemporaryDirectory(prefix="reportgen-") as scratch:
+        files = find_files(sources, Path(scratch))
+        table, rows, exact = _look(files, Path(scratch), config)
+        columns, kind = len(table.frame.collect_schema().names()), _kind(table, config)
+    form = "Parquet" if _is_parquet(files[0]) else "text"
+    seconds, each_second, memory, each_memory = _COSTS[(kind or "customers", form)]
+    millions = rows / 1e6 * max(1.0, columns / 10)
+    seconds = (seconds + each_second * millions) * probe() / _REFERENCE
+    memory = memory + each_memory * millions
+    return Estimate(
+        files=len(files),
+        size=sum(file.path.stat().st_size for file in files),
+        rows=rows,
+        exact=exact,
+        columns=columns,
+        kind=kind,
+        form=form,
+        reads=_reads(form),
+        seconds=(seconds / _UNCERTAIN, seconds * _UNCERTAIN),
+        memory=(memory / _UNCERTAIN, memory * _UNCERTAIN),
+        machine=_machine(),
+    )
+
+
+def probe() -> float:
+    """Return the processor seconds that this machine needs for a fixed question to the engine; the best of three."""
+    spent = []
+    con = connect()
+    con.execute("SET threads = 1")
+    for _ in range(3):
+        start = time.process_time()
+        con.execute("SELECT hash(i) % 1000 AS g, sum(sqrt(i)) FROM range(20000000) t(i) GROUP BY g").fetchall()
+        spent.append(time.process_time() - start)
+    return min(spent)
+
+
+def _look(files: Sequence[File], scratch: Path, config: Config) -> tuple[Table, int, bool]:
+    """Return a table of the first rows, the number of all rows, and whether that is counted."""
+    if _is_parquet(files[0]):
+        first = scratch / "first.parquet"
+        connect().execute(
+            f"COPY (FROM read_parquet([{file_literal(files[0].path)}]) LIMIT {_SAMPLE // 50}) "
+            f"TO {file_literal(first)} (FORMAT parquet)"
+        ).fetchall()
+        rows = sum(parquet.read_metadata(file.path).num_rows for file in files)
+        return open_table(first, config.input), rows, True
+    part, share = _first_bytes(files[0])
+    name = files[0].path.name.lower()
+    if share == 1.0 or not name.removesuffix(".gz").endswith((".csv", ".tsv", ".txt", ".jsonl", ".ndjson")):
+        tables = [open_table(file.path, config.input) for file in files]
+        return tables[0], sum(table.origin.rows for table in tables), True
+    first = scratch / f"first{Path(name.removesuffix('.gz')).suffix}"
+    first.write_bytes(part[: part.rindex(b"\n") + 1])
+    table = open_table(first, config.input)
+    size = sum(file.path.stat().st_size for file in files)
+    return table, round(table.origin.rows / share * size / files[0].path.stat().st_size), False
+
+
+def _first_bytes(file: File) -> tuple[bytes, float]:
+    """Return the beginning of a text file, unpacked, and the share of the file that it is."""
+    with file.path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        part = gzip.GzipFile(fileobj=raw).read(_SAMPLE) if packed else raw.read(_SAMPLE)
+        return part, min(1.0, raw.tell() / max(1, file.path.stat().st_size))
+
+
+def _is_parquet(file: File) -> bool:
+    with file.path.open("rb") as stream:
+        return stream.read(4) == b"PAR1"
+
+
+def _kind(table: Table, config: Config) -> str:
+    try:
+        return infer_schema(table, config).kind
+    except ReportgenError:
+        return ""  # said by `reportgen check`, with the way out
+
+
+def _reads(form: str) -> tuple[str, ...]:
+    """Say how often the files are read, and what for."""
+    if form == "Parquet":
+        return (
+            "once from end to end, to be sure that every cell can be read",
+            "once or twice column by column, to recognise what they mean",
+            "once, to build one row per customer (only the columns needed of a log)",
+        )
+    return ("once, into the engine; what follows is asked of its copy, which spills to disk",)
+
+
+def _machine() -> float:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+    except (ValueError, OSError, AttributeError):
+        return 0.0
