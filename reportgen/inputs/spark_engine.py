@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from reportgen.inputs.spark_rows import SparkRows, at_home, quiet
-from reportgen.inputs.spark_sql import spark_sql
+from reportgen.inputs.spark_sql import in_spark_words
 
 
 class SparkEngine:
@@ -64,7 +64,7 @@ class SparkEngine:
         if "{source}" in sql and "source" not in self._kept:
             self._view_of("source", self.source.mapped())
         filled = re.sub(r"\{([a-z_]+)\}", lambda m: self._view(m[1]) if m[1] in self._kept else m[0], sql)
-        return self._session.sql(spark_sql(filled, {self._view(n): f.columns for n, f in self._kept.items()}))
+        return self._session.sql(in_spark_words(filled, {self._view(n): f.columns for n, f in self._kept.items()}))
 
     def _view(self, name: str) -> str:
         return f"{self._prefix}_{name}"

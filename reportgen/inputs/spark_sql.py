@@ -8,7 +8,7 @@ from typing import Any
 from reportgen.inputs.extras import needed
 
 
-def spark_sql(sql: str, tables: Mapping[str, Sequence[str]]) -> str:
+def in_spark_words(sql: str, tables: Mapping[str, Sequence[str]]) -> str:
     """Translate a query; ``tables`` are the columns of the tables that it may read.
 
     What the translator leaves to the reader is settled here: differences of dates are days, a division is one of
