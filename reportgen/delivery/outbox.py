@@ -17,12 +17,14 @@ from typing import Any
 from reportgen.delivery.answers import Outcome, State
 from reportgen.delivery.message import Stamp, recipient_key
 from reportgen.errors import ReportgenError
+from reportgen.history.archive import explain_io
 from reportgen.history.circumstances import now as clock
 from reportgen.history.lock import locked
 
 SCHEMA = "reportgen.outbox/1"
 _EVERYONE = "everyone"  # stands in the folder of a run once every configured address has its record
 _TESTS = "tests"
+_CUT_OFF = Outcome("unknown", "handing over", None, "the program was stopped in the middle")
 _OUT = ("sent", "unknown")  # a mail that did or may have reached its reader
 
 
@@ -45,7 +47,7 @@ class Record:
 
     ``edition`` is label, revision and run (``2026-10.r1.1f3a9c00``); ``eml_sha256`` the hash of what was handed over
     last; ``exact``: only those bytes may go out again. ``superseded``: a newer revision took its place before it was
-    sent. ``copies``: how often it was sent again.
+    sent. ``copies``: how often it was sent again. ``by_hand``: the reader was named in a command, not in the settings.
     """
 
     report_id: str
@@ -63,6 +65,7 @@ class Record:
     exact: bool = False
     superseded: bool = False
     copies: int = 0
+    by_hand: bool = False
 
     @property
     def stamp(self) -> Stamp:
@@ -102,9 +105,13 @@ class Outbox:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the outbox; a mail that a killed sender was handing over becomes unknown. BusyError where held."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(self.folder / ".lock", what="the outbox"):
+        """Hold the outbox; a mail that a killed sender was handing over becomes unknown.
+
+        Raises BusyError where another process holds it, OutputError where it can't be written.
+        """
+        with explain_io(self.folder):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with explain_io(self.folder), locked(self.folder / ".lock", what="the outbox"):
             for left in self.folder.glob(".tmp-*"):
                 shutil.rmtree(left, ignore_errors=True)
             for half in self.folder.glob("*/.new-*"):
@@ -117,7 +124,7 @@ class Outbox:
         for name in self.runs():
             for record in self.records(name):
                 if record.state == "sending":
-                    self.write(name, replace(record, state="unknown", next_try_at=""))
+                    self.write(name, record.after(_CUT_OFF, now()))
 
     def runs(self) -> tuple[str, ...]:
         """Return the names of the runs that have records."""

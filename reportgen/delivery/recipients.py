@@ -19,7 +19,7 @@ def recipients_of(config: EmailConfig) -> tuple[tuple[str, ...], tuple[str, ...]
 
     Raises ConfigError where there is none, too many, or the file can't be read.
     """
-    addresses, repeated = _once((*config.to, *_from_file(config.to_file)))
+    addresses, repeated = _once(_listed(config))
     if not addresses:
         raise ConfigError("email.to is empty", "Name who gets the report: to = ['anna@example.com']")
     if len(addresses) > config.max_recipients:
@@ -30,9 +30,18 @@ def recipients_of(config: EmailConfig) -> tuple[tuple[str, ...], tuple[str, ...]
     return addresses, tuple(f"{address} is named twice; it gets one mail" for address in repeated)
 
 
+def still_listed(config: EmailConfig) -> frozenset[str]:
+    """Return the keys (``recipient_key``) of all addresses that the settings name now."""
+    return frozenset(recipient_key(address) for address in _listed(config))
+
+
 def typed_addresses(texts: Iterable[str], option: str) -> tuple[str, ...]:
     """Return addresses given by hand with an option, checked like those of the settings."""
     return _once(_checked(text, option) for text in texts)[0]
+
+
+def _listed(config: EmailConfig) -> tuple[str, ...]:
+    return (*config.to, *_from_file(config.to_file))
 
 
 def _once(addresses: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportgen.config import Config
 from reportgen.delivery.edition import Edition, is_late
 from reportgen.delivery.mailing import Mailing
+from reportgen.delivery.message import recipient_key
 from reportgen.delivery.outbox import Outbox, Record, now, replaced_id
-from reportgen.delivery.recipients import recipients_of
+from reportgen.delivery.recipients import recipients_of, still_listed
 from reportgen.delivery.rounds import Post, Sleep
 from reportgen.delivery.secrets import read_secret
 from reportgen.errors import ExitCode, ReportgenError
@@ -74,13 +75,24 @@ def send_edition(
         if not choice.only_open:
             _create(outbox, mailing, everyone, by_hand=bool(choice.to))
         chosen = _chosen(outbox, edition, choice.to)
-        due = [record for record in chosen if record.open]
-        if due and is_late(edition) and not choice.even_late:
-            late = f"{edition.label} is no longer the newest month: {len(due)} pending mails stay unsent (--even-late)"
-            return Delivery(edition.run, chosen, notes=(*notes, late))
+        due, kept = _due(edition, config, choice, chosen)
         problem = Post(outbox, mailing, config.smtp, secret).send(due, progress, sleep)
         tried = frozenset(record.recipient for record in due)
-        return Delivery(edition.run, _chosen(outbox, edition, choice.to), tried, problem, notes)
+        return Delivery(edition.run, _chosen(outbox, edition, choice.to), tried, problem, (*notes, *kept))
+
+
+def _due(
+    edition: Edition, config: Config, choice: Choice, chosen: Sequence[Record]
+) -> tuple[list[Record], tuple[str, ...]]:
+    """Return what is to be sent now, and what to say of mails that stay unsent though they are pending."""
+    due = [record for record in chosen if record.open]
+    if due and is_late(edition) and not choice.even_late:
+        told = f"{edition.label} is no longer the newest month: {len(due)} pending mails stay unsent (--even-late)"
+        return [], (told,)
+    listed = still_listed(config.email)
+    gone = [one for one in due if not (choice.to or one.by_hand or recipient_key(one.recipient) in listed)]
+    told_of = (f"{one.recipient} is no longer in email.to: that mail stays unsent (--to sends it)" for one in gone)
+    return [one for one in due if one not in gone], tuple(told_of)
 
 
 def _create(outbox: Outbox, mailing: Mailing, addresses: Sequence[str], by_hand: bool) -> None:
@@ -88,7 +100,8 @@ def _create(outbox: Outbox, mailing: Mailing, addresses: Sequence[str], by_hand:
     edition = mailing.edition
     if not by_hand and outbox.everyone_asked(edition.run):
         return
-    outbox.create(edition.run, new_records(outbox, mailing, addresses), everyone=not by_hand)
+    records = [replace(record, by_hand=by_hand) for record in new_records(outbox, mailing, addresses)]
+    outbox.create(edition.run, records, everyone=not by_hand)
 
 
 def new_records(outbox: Outbox, mailing: Mailing, addresses: Iterable[str]) -> list[Record]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import logging
+import pickle
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from mailed_runs import mail_config, publish
 
 from reportgen.delivery.answers import SetUpError, TooLargeError, UnreachableError
 from reportgen.delivery.edition import find_edition
+from reportgen.delivery.secrets import Secret
 from reportgen.delivery.send import Delivery, send_edition
 from reportgen.errors import ConfigError, ExitCode
 
@@ -270,6 +274,30 @@ def test_a_secret_may_be_kept_elsewhere(source: str, authority: Authority, root:
     given |= {"smtp__password_file": str(file)} if source == "file" else {"smtp__password_command": ["cat", str(file)]}
     with serving(post, authenticator=post.authenticate, auth_required=True, tls_context=authority.good) as port:
         assert states(deliver(root, port, **given)) == {"anna": "sent"}
+
+
+def test_the_key_ring_may_hold_it(authority: Authority, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {("mail", "mailer"): PASSWORD}
+    ring = SimpleNamespace(get_password=lambda service, user: kept.get((service, user)))
+    post = Post()
+    given = {"smtp__user": "mailer", "smtp__tls": "starttls", "smtp__ca_file": authority.ca_file}
+    monkeypatch.setitem(sys.modules, "keyring", ring)
+    with serving(post, authenticator=post.authenticate, auth_required=True, tls_context=authority.good) as port:
+        assert states(deliver(root, port, smtp__keyring="mail", **given)) == {"anna": "sent"}
+    with pytest.raises(ConfigError, match="no password of mailer for other"):
+        deliver(root, 1, smtp__keyring="other", **given)
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigError, match=r"smtp\.keyring needs the library keyring"):
+        deliver(root, 1, smtp__keyring="mail", **given)
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    secret = Secret(PASSWORD)
+    assert PASSWORD not in f"{secret} {secret!r} {[secret]} {vars(type(secret))}"
+    with pytest.raises(TypeError, match="not written anywhere"):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError):
+        json.dumps(secret)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from mailed_runs import mail_config, publish
 from shared import ROOT
 
 from reportgen.cli.main import run_cli
+from reportgen.delivery.after_run import mail_run
 from reportgen.delivery.by_hand import resend, resolve, send_test
 from reportgen.delivery.edition import find_edition
 from reportgen.delivery.message import recipient_key
@@ -27,6 +28,7 @@ from reportgen.delivery.on_disk import write_dry_run
 from reportgen.delivery.outbox import Outbox, Tally, mailed_before
 from reportgen.delivery.send import Choice, Delivery, send_edition
 from reportgen.errors import BusyError, ConfigError, ExitCode, HeldBack, ReportgenError
+from reportgen.progress import silent
 
 ANNA, BEN = "anna@example.org", "ben@example.org"
 
@@ -85,6 +87,7 @@ def test_a_mail_found_in_the_middle_of_sending_is_unknown(root: Path, port: int,
     in_state(root, "sending")
     delivery = send(root, port)
     assert states(delivery) == ["unknown"]
+    assert delivery.records[0].attempts[-1].text == "the program was stopped in the middle"
     assert delivery.exit_code == ExitCode.MAIL_OPEN
     assert len(post.got) == 1
 
@@ -94,6 +97,17 @@ def test_an_address_added_later_is_asked_for_by_hand(root: Path, port: int, post
     assert len(send(root, port, email__to=[ANNA, BEN]).records) == 1
     assert states(send(root, port, choice=Choice(to=(BEN,)))) == ["sent"]
     assert [got.recipient for got in post.got] == [ANNA, BEN]
+
+
+def test_who_was_taken_off_the_list_gets_nothing_more(root: Path, port: int, post: Post) -> None:
+    post.rcpt = {ANNA: ["450 later"] * 2, BEN: ["450 later"]}
+    send(root, port)
+    send(root, port, choice=Choice(to=(BEN,)))
+    delivery = send(root, port, email__to=["cleo@example.org"])
+    assert delivery.notes == (f"{ANNA} is no longer in email.to: that mail stays unsent (--to sends it)",)
+    assert states(delivery) == ["pending", "sent"], "ben was asked for by hand"
+    send(root, port, choice=Choice(to=(ANNA,)), email__to=["cleo@example.org"])
+    assert [got.recipient for got in post.got] == [BEN]
 
 
 def test_one_address_first_and_everyone_later(root: Path, port: int, post: Post) -> None:
@@ -216,6 +230,10 @@ def test_a_second_sender_waits_for_nobody(root: Path, port: int, post: Post) -> 
     assert busy.value.exit_code == ExitCode.BUSY
     assert str(os.getpid()) in busy.value.message
     assert post.got == []
+    with Outbox(root).locked():
+        delivery = mail_run(root / "runs" / "2026-10.r1", mail_config(root, smtp__port=port), silent, "all")
+    assert delivery is not None
+    assert delivery.exit_code == ExitCode.BUSY, "the run stands, its mails wait"
 
 
 def test_a_record_that_cannot_be_read_stops_everything(root: Path, port: int, post: Post) -> None:
