@@ -45,5 +45,5 @@ def refuse_doubtful(checked: Checked) -> None:
 def _line(gate: Gate) -> str:
     said = say(gate.said).text if gate.said else ""
     verdict = "accepted" if gate.accepted else {"stop": "stopped", "warn": "noted"}[gate.verdict]
-    limit = "" if gate.limit is None else f" (limit {gate.limit:g})"
+    limit = "" if gate.limit is None else f" (limit {round(gate.limit, 3):g})"
     return f"{gate.name:<11} {verdict:<9} {said}{limit}"

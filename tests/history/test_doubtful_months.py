@@ -101,6 +101,7 @@ def test_a_doubtful_month_waits_until_a_person_accepts_it(
     said = notes(archive, f"{SECOND}.r1")
     assert said[0].startswith("252 rows are dated in November 2024")
     assert "21\u00a0days before the last day" in said[1]
+    assert command(cut, archive, "--period", SECOND) == ExitCode.GOOD, "it is done"
 
 
 @pytest.mark.slow
