@@ -17,6 +17,7 @@ _HOMES = {
     "Report": "reportgen.report.model",
     "write": "reportgen.report.writers",
     "run": "reportgen.pipeline",
+    "Decision": "reportgen.pipeline",
     "ReportgenError": "reportgen.errors",
 }
 

@@ -35,7 +35,7 @@ def runs_command(config_file: str | None, output: str | None, verify: bool, prun
     limit = _limit(age)
     config = load(config_file, {"output": output})
     archive = Archive(config.output)
-    if pruning:
+    if pruning and archive.runs.is_dir():
         with archive.locked():
             freed = prune(archive, config.archive)
         click.echo(f"{freed / 1e6:,.1f} MB removed.")

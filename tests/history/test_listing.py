@@ -99,7 +99,8 @@ def test_by_the_command_line(
 
 
 def test_an_archive_without_runs_is_too_old(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_cli(["runs", "-o", str(tmp_path), "--max-age", "35d"]) == ExitCode.TOO_OLD
+    assert run_cli(["runs", "-o", str(tmp_path / "no"), "--prune", "--max-age", "35d"]) == ExitCode.TOO_OLD
+    assert list(tmp_path.iterdir()) == [], "to look is not to make"
     told = capsys.readouterr()
     assert "There are no runs in" in told.out
     assert "There is no run." in told.err
