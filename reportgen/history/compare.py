@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reportgen.analysis import Analysis
 from reportgen.history.carry_on import MonthPlan, Predecessor, match_with, old_labels
 from reportgen.history.customer_list import PastList, Stay, roll_of
+from reportgen.history.dominance import NOTHING_DOMINATED, Dominance, dominance_of
 from reportgen.history.drift import (
     ColumnDrift,
     Shift,
@@ -96,6 +97,7 @@ class Change:
     spend: tuple[SpendChange, ...] = ()
     quiet: GoneQuiet | None = None
     months: tuple[MonthFigures, ...] = ()  # of earlier months, oldest first
+    dominance: Dominance = NOTHING_DOMINATED
 
     @property
     def gap(self) -> int:
@@ -164,6 +166,7 @@ def compare_months(
         spend=spend_changes(past.roll, roll, memory.months) if customers.spend and plan.mode == "frozen" else (),
         quiet=gone_quiet(analysis, past.roll, (old, new), _figures_of(before, memory)),
         months=memory.months,
+        dominance=dominance_of(found, past.roll, roll, seen),
     )
     stays = _stays(past, roll, relabelled, seen, plan.period)
     return MonthHistory(stays, change, past, tuple(sorted(set(range(len(past.roll.keys))) - set(old.tolist()))))

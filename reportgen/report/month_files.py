@@ -54,7 +54,8 @@ def migration_text(change: Change, shown: ShownMoves, money: bool) -> str:
             before = moves.lost_money[i] if j == m else then[i][j] if i >= m else moves.money_then[i, j]
             after = 0 if j == m else now[i][j] if i >= m else moves.money_now[i, j]
             told = not shown.hidden[i, j]
-            amounts = (f"{before / 100:.2f}", f"{after / 100:.2f}") if told and money else ("", "")
+            shown_money = told and money and (i, j) not in change.dominance.cells
+            amounts = (f"{before / 100:.2f}", f"{after / 100:.2f}") if shown_money else ("", "")
             names = (origin[0], harmless(origin[1]), target[0], harmless(target[1]))
             writer.writerow((*names, shown.counts[i, j] if told else "", *amounts))
     return out.getvalue()

@@ -25,7 +25,9 @@ def _moves(story: Story, change: Change, shown: ShownMoves) -> Grid:
             if i == j or not moves.table[i, j] or shown.hidden[i, j]:
                 continue
             names = (text(change.names[side].name) for side in (old, new))
-            amounts = [story.cash(float(part[i, j]) / 100) for part in (moves.money_then, moves.money_now) if money]
+            told = (i, j) not in change.dominance.cells
+            parts = (moves.money_then, moves.money_now) if money else ()
+            amounts = [story.cash(float(part[i, j]) / 100 if told else None) for part in parts]
             rows.append(GridRow((*names, count(int(moves.table[i, j])), *amounts), change.names[old]))
     amounts_head = ("spend_then", "spend_now") if money else ()
     return Grid("moves", story.columns("from:segment", "to:text", "customers", *amounts_head), tuple(rows))

@@ -132,8 +132,9 @@ def top_flows(story: Story, change: Change, shown: ShownMoves, most: int = _MOST
     items = []
     for n, a, c in takewhile(lambda flow: not shown.hidden[flow[1], flow[2]], flows[:most]):
         names = {"old": _name(change, moves.sides[a]), "new": _name(change, moves.sides[c])}
-        worth = {"amount": story.cash(float(moves.money_now[a, c]) / 100)} if money else {}
-        key = "change.flow_money" if money else "change.flow"
+        told = money and (a, c) not in change.dominance.cells
+        worth = {"amount": story.cash(float(moves.money_now[a, c]) / 100)} if told else {}
+        key = "change.flow_money" if told else "change.flow"
         items.append(story.say(key, customers=count(n), **names, **worth))
     return Bullets(tuple(items), title=story.word("change.flows_title")) if items else None
 
@@ -245,15 +246,15 @@ def _money_blocks(story: Story, change: Change) -> Block | None:
 
 
 def _money(story: Story, change: Change) -> Grid | None:
-    """Return where the change of revenue comes from; the parts add up to it, and none is of few customers."""
-    moves, least = change.migration, story.config.privacy.min_cell
-    if not change.has_money or not story.money:
+    """Return where the change of revenue comes from; the parts add up to it, none of them of a few customers."""
+    moves, least, single = change.migration, story.config.privacy.min_cell, change.dominance.groups
+    if not change.has_money or not story.money or "stayed" in single:
         return None
     parts = {name: (int(sums[0]), int(sums[2] - sums[1])) for name, sums in moves.groups.items()}
     parts["new"] = (int(moves.new.sum()), int(moves.new_money.sum()))
     parts["returned"] = (int(moves.returned.sum()), int(moves.returned_money.sum()))
     parts["lost"] = (int(moves.lost.sum()), -int(moves.lost_money.sum()))
-    small = [name for name, (n, _) in parts.items() if 0 < n < least and name != "stayed"]
+    small = [name for name, (n, _) in parts.items() if name != "stayed" and (0 < n < least or (n and name in single))]
     rest = sum(parts[name][1] for name in small)
     rows = []
     for name, (n, cents) in parts.items():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reportgen.history.dominance import dominance_of
 from reportgen.history.migration import Migration, Roll, cause_of, check_identities, migrate, pair_up, split_movement
 from reportgen.history.significance import stuart_maxwell
 from reportgen.profiling.suppression import determined
@@ -182,3 +183,29 @@ def test_one_lost_customer_does_not_follow_from_the_sizes() -> None:
     assert shown.cell(1, 1).value is None, "those who stayed hide the one who was lost"
     assert shown.cell(1, 0).value == 20
     assert shown.cell(0, 1).value == 40
+
+
+def test_money_that_is_mostly_that_of_one_or_two_customers_is_known() -> None:
+    """Ten went from s01 to s02 and one of them has most of their money; ten stayed, all alike."""
+    keys = tuple(f"c{i}" for i in range(20))
+    cents = [900, *[50] * 9, *[100] * 10]
+    then = Roll(keys, ("s01",) * 20, np.array(cents, dtype=np.int64))
+    now = Roll(keys, ("s02",) * 10 + ("s01",) * 10, np.array(cents, dtype=np.int64) + 10)
+    seen = np.ones(20, dtype=bool)
+    found = dominance_of(migrate(then, now, seen, ("s01", "s02")), then, now, seen)
+    assert found.cells == {(0, 1)}
+    assert found.groups == set(), "every customer's money changed alike"
+    cents[10:12] = [4_000, 4_000]
+    more = Roll(keys, now.segments, np.array(cents, dtype=np.int64))
+    found = dominance_of(migrate(then, more, seen, ("s01", "s02")), then, more, seen)
+    assert found.cells == {(0, 0), (0, 1)}
+    assert found.groups == {"stayed"}
+
+
+def test_those_who_came_and_left_are_judged_too() -> None:
+    then = Roll(("a", "b", "x"), ("s01", "s01", "s01"), np.array([5, 5, 900], dtype=np.int64))
+    now = Roll(("a", "b", "y", "z"), ("s01",) * 4, np.array([5, 5, 7, 8], dtype=np.int64))
+    seen = np.array([True, True, False, True])
+    found = dominance_of(migrate(then, now, seen, ("s01",)), then, now, seen)
+    assert found.groups == {"lost", "new", "returned"}
+    assert found.cells >= {(0, 2), (2, 0), (3, 0)}, "s01 to lost, new to s01, returned to s01"

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from reportgen.analysis import Analysis
 from reportgen.config import Config, load_config
 from reportgen.history.compare import Change
+from reportgen.history.dominance import Dominance
 from reportgen.history.migration import Migration, Split
 from reportgen.history.significance import stuart_maxwell
 from reportgen.history.spend_change import GoneQuiet, SpendChange
@@ -168,6 +169,21 @@ def test_migration_csv_holds_every_move_and_no_hidden_number() -> None:
     hidden = list(csv.DictReader(io.StringIO(migration_text(found, shown_moves(few, 10), False))))
     assert {row["customers"] for row in hidden if row["from_id"] == "new"} == {""}
     assert {row["revenue_now"] for row in hidden} == {""}
+
+
+def test_money_of_a_move_that_gives_one_customer_away_is_not_told() -> None:
+    found = dataclasses.replace(moved(), dominance=Dominance(frozenset({(0, 1)}), frozenset({"new"})))
+    report = made(found)
+    names = [ref.name for ref in november().segments]
+    assert f"20 customers went from {names[0]} to {names[1]}. 20 customers" in words(page(report, "movement"))
+    table = next(one for one in report.tables if one.name == "moves")
+    assert [cell.value for cell in table.rows[0].cells[2:]] == [20, None, None]
+    rows = list(csv.DictReader(io.StringIO(migration_text(found, shown_moves(found.migration, 10), True))))
+    pair = next(row for row in rows if (row["from"], row["to"]) == (names[0], names[1]))
+    assert (pair["customers"], pair["revenue_now"]) == ("20", "")
+    groups = grid(report, "revenue-change")
+    assert groups is not None
+    assert "New" not in [row.cells[0].value for row in groups.rows]
 
 
 # ------------------------------------------------------------------------------------------------------------- money
