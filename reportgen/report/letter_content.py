@@ -166,7 +166,9 @@ def _figures(story: Story, page: Section) -> list[Figure]:
     centres = [block for block in page.blocks if isinstance(block, Figure) and block.chart == "centres" and apart]
     first = [_with_names(story, months)] if months is not None else centres
     if story.change is not None and story.moves is not None:
-        return [*first[:1], alluvial_figure(story, story.change, story.moves)]
+        moves, flows = alluvial_figure(story, story.change, story.moves), _flows(story)
+        largest = [flows.items[0].text] if flows else []
+        return [*first[:1], replace(moves, alt=" ".join((f"{moves.title}.", *largest)))]
     across, up = (text(words) for words in map_axes(story))
     k, n = Quantity(len(story.segments), "number", decimals=0), count(story.size)
     alt = story.word("letter.map_alt", customers=n, k=k, across=across, up=up)

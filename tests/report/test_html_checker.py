@@ -9,6 +9,7 @@ from pathlib import Path
 
 import handmade_reports as samples
 import pytest
+from letters import letter_of, report_of
 from shared import ROOT
 
 from reportgen.config import Config
@@ -17,6 +18,11 @@ from reportgen.report.html import render_html
 from reportgen.report.runs_page import render_runs_page
 
 JAR = Path(os.environ.get("REPORTGEN_VNU", ROOT / "node_modules/vnu-jar/build/dist/vnu.jar"))
+
+
+def _letter(kind: str, folder: Path) -> str:
+    config = Config()
+    return (letter_of(report_of(kind, config), folder, config) / "email.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -30,10 +36,12 @@ def test_the_nu_html_checker_finds_no_error(tmp_path: Path) -> None:
         "hostile": render_html(samples.hostile()),
         "runs": render_runs_page(listed, Config()),
         "no-runs": render_runs_page((), Config()),
+        "letter": _letter("log", tmp_path / "log"),
+        "letter-of-many": _letter("many", tmp_path / "many"),
     }
     for name, page in pages.items():
         (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
-    command = ["java", "-jar", str(JAR), "--errors-only", *map(str, sorted(tmp_path.iterdir()))]
+    command = ["java", "-jar", str(JAR), "--errors-only", *map(str, sorted(tmp_path.glob("*.html")))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.returncode == 0

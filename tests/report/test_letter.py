@@ -249,6 +249,18 @@ def test_a_template_that_spoils_the_letter_stops_it(tmp_path: Path) -> None:
     assert list((tmp_path / "b").iterdir()) == []
 
 
+def test_a_letter_too_long_for_gmail_does_without_who_the_segments_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = load_config(**LINK)
+    whole = letter_of(report_of("mall", config), tmp_path / "whole", config)
+    assert "Who they are" in Page(whole).text
+    monkeypatch.setattr("reportgen.report.letter.LARGEST", (whole / "email.html").stat().st_size - 1)
+    cut = letter_of(report_of("mall", config), tmp_path / "cut", config)
+    assert "Who they are" not in Page(cut).text
+    assert (cut / "email.html").stat().st_size < (whole / "email.html").stat().st_size
+
+
 def test_a_corrected_letter_says_so_everywhere(tmp_path: Path) -> None:
     config = load_config(**LINK)
     folder = letter_of(report_of("log", config), tmp_path, config, corrected=("2024-12-02", "late orders came in."))
