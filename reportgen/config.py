@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Self
@@ -136,7 +137,8 @@ def _explain(error: ValidationError, path: str | Path | None) -> ConfigError:
         elif item["type"] == "extra_forbidden":
             mistakes.append(f"unknown setting '{where}'{_meant(item['loc'])}")
         else:
-            mistakes.append(f"{where} = {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}")
+            value = "" if re.search("password|token", where) else f" = {item['input']!r}"
+            mistakes.append(f"{where}{value}: {item['msg'][0].lower()}{item['msg'][1:]}")
     source = f"{path}: " if path is not None else ""
     return ConfigError(
         source + "; ".join(mistakes),

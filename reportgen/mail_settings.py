@@ -58,6 +58,12 @@ class EmailConfig(Section):
         name, address = named_address(one_line(text, where).strip(), where) if text.strip() else ("", "")
         return f"{name} <{address}>" if name and info.field_name in ("sender", "reply_to") else address
 
+    @field_validator("to", mode="before")
+    @classmethod
+    def _one_or_many(cls, given: Any) -> Any:
+        """Take one text with commas for the list that it means."""
+        return [part for part in re.split("[,;]", given) if part.strip()] if isinstance(given, str) else given
+
     @field_validator("to")
     @classmethod
     def _addresses(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -121,6 +127,13 @@ class SmtpConfig(Section):
         if text and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):  # perhaps the password itself: not repeated
             raise _told("smtp.password_env must be the name of an environment variable, not the password")
         return text
+
+    @field_validator("password_command", "token_command", "sendmail_command", mode="before")
+    @classmethod
+    def _words(cls, given: Any, info: Any) -> Any:
+        if isinstance(given, str):
+            raise _told(f"smtp.{info.field_name} must be a list of words, such as ['pass', 'show', 'mail']")
+        return given
 
     @field_validator("host", "user")
     @classmethod

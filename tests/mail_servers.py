@@ -92,10 +92,21 @@ class Post:
         return AuthResult(success=False, handled=True)
 
 
+class _OnFreePort(Controller):
+    """Listens from the start, so that no other test can take the port."""
+
+    def __init__(self, *given: Any, **how: Any) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        super().__init__(*given, port=self.socket.getsockname()[1], **how)
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self.socket, ssl=self.ssl_context)
+
+
 @contextlib.contextmanager
 def serving(post: Post, **how: Any) -> Iterator[int]:
     """Run an aiosmtpd server on a free port of localhost; yield the port."""
-    controller = Controller(post, hostname="127.0.0.1", port=free_port(), **how)
+    controller = _OnFreePort(post, hostname="127.0.0.1", **how)
     controller.start()
     try:
         yield controller.port

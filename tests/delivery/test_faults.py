@@ -42,6 +42,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPORT_PW", PASSWORD)
+    monkeypatch.setenv("REPORT_TOKEN", TOKEN)
 
 
 def deliver(root: Path, port: int, **settings: Any) -> Delivery:
@@ -314,22 +315,33 @@ def everything_logged() -> Iterator[list[str]]:
         logging.getLogger().setLevel(logging.WARNING)
 
 
+@pytest.mark.parametrize("kind", ["password", "token"])
 @pytest.mark.parametrize(
     "answer", ["235 2.7.0 welcome", "535 5.7.8 not {secret}", "454 later {packed}", "close", "stall"]
 )
 def test_no_secret_is_left_anywhere(
-    answer: str, authority: Authority, root: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    answer: str,
+    kind: str,
+    authority: Authority,
+    root: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Not even where the server repeats it."""
-    packed = base64.b64encode(f"\0mailer\0{PASSWORD}".encode()).decode()
-    marks = (PASSWORD, packed, base64.b64encode(PASSWORD.encode()).decode(), "MARK-7f31")
-    script = {"EHLO": "250-hello\r\n250 AUTH PLAIN", "AUTH": answer.format(secret=PASSWORD, packed=packed)}
+    if kind == "password":
+        secret, said, offer, given = PASSWORD, f"\0mailer\0{PASSWORD}", "PLAIN", SECURE
+    else:
+        secret, said, offer = TOKEN, f"user=mailer\x01auth=Bearer {TOKEN}\x01\x01", "XOAUTH2"
+        command = [sys.executable, "-c", "import os; print(os.environ['REPORT_TOKEN'])"]
+        given = {"smtp__auth": "xoauth2", "smtp__user": "mailer", "smtp__token_command": command}
+    packed = base64.b64encode(said.encode()).decode()
+    script = {"EHLO": f"250-hello\r\n250 AUTH {offer}", "AUTH": answer.format(secret=secret, packed=packed)}
     with everything_logged() as lines, scripted(script, authority.good) as (port, heard):
-        given = SECURE | {"smtp__tls": "implicit", "smtp__ca_file": authority.ca_file}
+        given = given | {"smtp__tls": "implicit", "smtp__ca_file": authority.ca_file}
         delivery = deliver(root, port, smtp__timeouts=[0.5, 0.5, 0.5], **given)
     assert any(packed in line for line in heard), "the login was not even tried"
     problem = delivery.problem
     shown = "".join(capsys.readouterr()) + "".join(lines) + repr(delivery)
     shown += f"{problem!r} {problem} {problem.hint}" if problem else ""
-    shown += "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file())
+    shown += "".join(path.read_text("utf-8", "replace") for path in root.rglob("*") if path.is_file())
+    marks = (secret, packed, base64.b64encode(secret.encode()).decode(), secret[-9:])
     assert [mark for mark in marks if mark in shown] == []
