@@ -131,7 +131,7 @@ def wrapped(relation: Any) -> Any:
 
 def counted(relation: Any, conditions: Sequence[str]) -> tuple[int, ...]:
     """Return for how many rows of a relation each condition holds."""
-    cells = ", ".join(f"count_if({condition}) AS n{place}" for place, condition in enumerate(conditions))
+    cells = ", ".join(f"coalesce(count_if({condition}), 0) AS n{place}" for place, condition in enumerate(conditions))
     if not is_spark(relation):
         return tuple(map(int, relation.aggregate(cells).fetchall()[0]))
     parts = relation.asked(f"SELECT {cells} FROM rows").mapped().collect()
