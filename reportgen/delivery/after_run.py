@@ -14,7 +14,7 @@ from reportgen.delivery.recipients import recipients_of
 from reportgen.delivery.secrets import read_secret
 from reportgen.delivery.send import Choice, Delivery, send_edition
 from reportgen.errors import ReportgenError
-from reportgen.mail_settings import require_mail
+from reportgen.mail_settings import mail_is_set_up, require_mail
 from reportgen.progress import Listener
 
 Sending = Literal["", "newest", "all"]  # nothing; a run that is the newest of its months; any run
@@ -34,7 +34,7 @@ def mail_run(folder: Path, config: Config, progress: Listener, send: Sending = "
     """
     try:
         edition = find_edition(folder.parent.parent, folder.name)
-        if send or _left_over(edition):
+        if send or (mail_is_set_up(config.email, config.smtp) and _left_over(edition)):
             choice = Choice(only_open=not (send or edition.mail_requested), even_late=send == "all")
             delivery = send_edition(edition, config, choice, progress)
             _tell_owner(edition, config, delivery)

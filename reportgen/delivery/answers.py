@@ -71,7 +71,7 @@ def unreachable(phase: str, code: int | None, text: str) -> UnreachableError:
 
 def refuse_connection(phase: str, code: int, text: str) -> MailError:
     """Return the error of an answer before any mail was offered (greeting, EHLO, STARTTLS, login)."""
-    return set_up_error(phase, code, text) if code >= 500 else unreachable(phase, code, text)
+    return set_up_error(phase, code, text) if code // 100 == 5 else unreachable(phase, code, text)
 
 
 def judge_sender(code: int, text: str) -> Outcome | None:
@@ -81,7 +81,7 @@ def judge_sender(code: int, text: str) -> Outcome | None:
     if code == 552:
         hint = "Lower email.max_mb, or leave the PDF out: email.attach_pdf = false."
         raise TooLargeError(Outcome("pending", "MAIL FROM", code, text, again=False), hint)
-    if code >= 500:
+    if code // 100 == 5:
         raise set_up_error("MAIL FROM", code, text)
     return Outcome("pending", "MAIL FROM", code, text)
 
@@ -95,7 +95,7 @@ def judge_recipient(code: int, text: str) -> Outcome | None:
         return None
     if code in _LOGIN_CODES:
         raise set_up_error("RCPT TO", code, text)
-    if code < 500:
+    if code // 100 != 5:
         return Outcome("pending", "RCPT TO", code, text)
     enhanced = _ENHANCED.match(text)
     if enhanced and enhanced[1] == "5" and enhanced[2] == "7":

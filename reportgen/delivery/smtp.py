@@ -121,7 +121,7 @@ class SmtpSession:
         code, text = self._ask(lambda: client.docmd("DATA"))
         if code == 354:
             return None
-        return judge_data("DATA", code, text) if code >= 400 else Outcome("pending", "DATA", code, text)
+        return judge_data("DATA", code, text) if code // 100 in (4, 5) else Outcome("pending", "DATA", code, text)
 
     def _send(self, message: bytes, commit: Commit) -> Outcome:
         """Hand over the mail itself. From here on a lost connection means that nobody knows."""

@@ -15,10 +15,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mail_servers import PASSWORD, TOKEN, Authority, Post, free_port, make_authority, scripted, serving
 from mailed_runs import mail_config, publish
 
-from reportgen.delivery.answers import SetUpError, TooLargeError, UnreachableError
+from reportgen.delivery.answers import (
+    SetUpError,
+    TooLargeError,
+    UnreachableError,
+    judge_data,
+    judge_recipient,
+    judge_sender,
+)
 from reportgen.delivery.edition import find_edition
 from reportgen.delivery.secrets import Secret
 from reportgen.delivery.send import Delivery, send_edition
@@ -211,6 +220,45 @@ def test_before_the_mail_is_asked_for_nothing_is_unknown(answer: str, root: Path
     assert "DATA" in heard
 
 
+GARBAGE = {
+    "words": "hello",
+    "nothing": "",
+    "a strange code": "999 x",
+    "half a code": "25",
+    "endless": "250 " + "x" * 9000,
+}
+
+
+@pytest.mark.parametrize("answer", GARBAGE)
+@pytest.mark.parametrize("step", ["greeting", "EHLO", "MAIL", "RCPT", "DATA"])
+def test_a_server_that_talks_nonsense_gets_no_mail(step: str, answer: str, root: Path) -> None:
+    with scripted({step: GARBAGE[answer]}) as (port, heard):
+        delivery = deliver(root, port, smtp__timeouts=[0.3, 0.3, 0.3])
+    assert states(delivery) == {"anna": "pending"}
+    assert not any("Subject" in line for line in heard)
+
+
+@given(code=st.integers(-1, 999), text=st.text(max_size=40) | st.sampled_from(["5.7.1 no", "5.7.57 x", "4.2.2 full"]))
+def test_every_answer_has_a_meaning(code: int, text: str) -> None:
+    """Only a yes to the mail itself means sent; only a no that lasts, to the reader or the mail, means refused."""
+    outcome = judge_data("end of the mail", code, text)
+    assert (outcome.state == "sent") is (200 <= code < 300)
+    assert (outcome.state == "refused") is (500 <= code < 600)
+    for judge in (judge_sender, judge_recipient):
+        problem = judged = None
+        try:
+            judged = judge(code, text)
+        except SetUpError as error:
+            problem = error
+        if problem is not None:
+            assert 500 <= code < 600
+            assert problem.hint
+        elif judged is None:
+            assert 200 <= code < 300
+        else:
+            assert judged.state == "pending" or (judge is judge_recipient and 500 <= code < 600)
+
+
 def test_nobody_listens(root: Path) -> None:
     delivery = deliver(root, free_port())
     assert isinstance(delivery.problem, UnreachableError)
@@ -328,16 +376,16 @@ def test_no_secret_is_left_anywhere(
 ) -> None:
     """Not even where the server repeats it."""
     if kind == "password":
-        secret, said, offer, given = PASSWORD, f"\0mailer\0{PASSWORD}", "PLAIN", SECURE
+        secret, said, offer, how = PASSWORD, f"\0mailer\0{PASSWORD}", "PLAIN", SECURE
     else:
         secret, said, offer = TOKEN, f"user=mailer\x01auth=Bearer {TOKEN}\x01\x01", "XOAUTH2"
         command = [sys.executable, "-c", "import os; print(os.environ['REPORT_TOKEN'])"]
-        given = {"smtp__auth": "xoauth2", "smtp__user": "mailer", "smtp__token_command": command}
+        how = {"smtp__auth": "xoauth2", "smtp__user": "mailer", "smtp__token_command": command}
     packed = base64.b64encode(said.encode()).decode()
     script = {"EHLO": f"250-hello\r\n250 AUTH {offer}", "AUTH": answer.format(secret=secret, packed=packed)}
     with everything_logged() as lines, scripted(script, authority.good) as (port, heard):
-        given = given | {"smtp__tls": "implicit", "smtp__ca_file": authority.ca_file}
-        delivery = deliver(root, port, smtp__timeouts=[0.5, 0.5, 0.5], **given)
+        how = how | {"smtp__tls": "implicit", "smtp__ca_file": authority.ca_file}
+        delivery = deliver(root, port, smtp__timeouts=[0.5, 0.5, 0.5], **how)
     assert any(packed in line for line in heard), "the login was not even tried"
     problem = delivery.problem
     shown = "".join(capsys.readouterr()) + "".join(lines) + repr(delivery)
