@@ -314,6 +314,15 @@ def test_the_link_is_there_only_where_it_is_set(tmp_path: Path, letters: dict[st
     assert "https://reports.example.com/%%RUN%%/report.html" in text_of(letters["mall"]).splitlines()
 
 
+def test_a_letter_names_the_run_that_it_is_of(letters: dict[str, Path], months: dict[str, Path]) -> None:
+    assert re.fullmatch("[0-9a-f]{8}", about(letters["mall"])["run"])
+    manifest = json.loads((months[SECOND] / "manifest.json").read_text(encoding="utf-8"))
+    run = about(months[SECOND])["run"]
+    assert manifest["run_id"].startswith(run)
+    assert f"Run {run}" in text_of(months[SECOND])
+    assert {image["cid"].partition(".")[2] for image in about(months[SECOND])["images"]} == {f"{run}@reportgen"}
+
+
 def test_the_foot_says_why_and_how_to_stop(letters: dict[str, Path], tmp_path: Path) -> None:
     assert "To stop it, write to owner@example.com." in Page(letters["mall"]).text
     config = load_config(report__formats=("email",))
