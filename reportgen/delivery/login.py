@@ -28,8 +28,8 @@ def log_in(client: smtplib.SMTP, smtp: SmtpConfig, secret: Secret) -> str:
         if code == 334:
             code, text = _say(client, answer)
     if code != 235:
-        told = secret.hide_in(plain_answer(text), first, *rest)
-        raise refuse_connection(f"login ({mechanism})", max(code, 400), told)
+        told = secret.hide_in(text.decode("utf-8", "replace"), first, *rest)  # before anything is cut off
+        raise refuse_connection(f"login ({mechanism})", max(code, 400), plain_answer(told))
     return mechanism
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
 from types import TracebackType
@@ -14,6 +13,7 @@ from reportgen.mail_settings import SmtpConfig
 
 _REFUSED = (67, 68)  # EX_NOUSER, EX_NOHOST of sysexits.h
 _LATER = 75  # EX_TEMPFAIL
+_BY_HAND = "Run the command by hand to see what it lacks."
 
 
 class SendmailCommand:
@@ -40,12 +40,15 @@ class SendmailCommand:
         self.check()
         words = [*self._words, "-i", "-f", sender, "--", recipient]
         commit()
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             done = subprocess.run(
                 words, input=message.replace(b"\r\n", b"\n"), capture_output=True, timeout=self._patience, check=False
             )
-            return self._judge(done.returncode, plain_answer(done.stderr or done.stdout))
-        return Outcome("unknown", "sendmail", None, f"had not ended after {self._patience:g} seconds")
+        except subprocess.TimeoutExpired:
+            return Outcome("unknown", "sendmail", None, f"had not ended after {self._patience:g} seconds")
+        except OSError as error:
+            raise set_up_error("sendmail", None, f"can't be started: {error.strerror}", _BY_HAND) from None
+        return self._judge(done.returncode, plain_answer(done.stderr or done.stdout))
 
     def check(self) -> None:
         """Raise SetUpError where there is no such command."""
@@ -63,4 +66,4 @@ class SendmailCommand:
             return Outcome("pending", "sendmail", code, text)
         if code in _REFUSED:
             return Outcome("refused", "sendmail", code, text)
-        raise set_up_error("sendmail", code, text, "Run the command by hand to see what it lacks.")
+        raise set_up_error("sendmail", code, text, _BY_HAND)

@@ -235,6 +235,20 @@ def test_the_sendmail_command_tells_by_its_exit_code(
     assert again == got
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs files that can be run")
+def test_a_sendmail_command_that_is_no_program_leaves_the_mail_pending(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = folder / "sendmail"
+    program.write_bytes(b"\x7fELF nonsense")
+    program.chmod(0o755)
+    settings(25, f'"{ANNA}"', f'transport = "sendmail"\nsendmail_command = ["{program}"]')
+    code, _, err = command("send", capsys=capsys)
+    assert code == ExitCode.MAIL_OPEN
+    assert "sendmail: can't be started" in err
+    assert [record.state for record in Outbox(folder / "output").records("2026-10.r1")] == ["pending"]
+
+
 def test_no_sendmail_command_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings(25, f'"{ANNA}"', 'transport = "sendmail"\nsendmail_command = ["no-such-sendmail"]')
     code, _, err = command("send", capsys=capsys)
