@@ -106,7 +106,6 @@ def _is_who(block: Block, letter: Letter) -> bool:
 def _about(letter: Letter, corrected: bool, run8: str) -> str:
     around = letter.around
     said = {
-        "run": around.run,
         "subject": around.subject,
         "preheader": around.preheader,
         "lang": letter.report.language,

@@ -24,7 +24,6 @@ class Envelope:
     ``attached`` and ``left_out`` are the two sentences of which sending puts one in the place kept for it.
     """
 
-    run: str  # the first eight digits of the id of the run
     brand: str
     subject: str
     preheader: str
@@ -53,7 +52,6 @@ def words_around(
         banner = (_word(report, "letter.corrected", date=date),)
         banner += (_word(report, "letter.changed", what=reason),) if reason.value else ()
     return Envelope(
-        run=run8,
         brand=brand,
         subject=_cut(subject, _LONGEST_SUBJECT),
         preheader=_preheader(letter, mail.subject == "fixed"),
