@@ -14,6 +14,7 @@ _BAR = 9.0
 _LINE = 12.4  # between two labels
 _STEPS = 20  # of a curve
 _STUB = 30.0
+_STAYING = 0.2  # opacity of those who stay
 _THINNEST = 0.12  # points; thinner bands are in the table alone
 
 
@@ -59,8 +60,7 @@ def alluvial(data: Mapping[str, Any], paper: Paper) -> Canvas:
         align: Align = "left" if place == 0 else "right"
         canvas.words(0 if place == 0 else paper.width, 8, title, size=8, weight=600, colour="soft", align=align)
         for side, y in zip(sides, tops[place], strict=True):
-            shade = paper.colour(side.segment) if side.segment else "soft"
-            canvas.box(x, y, _BAR, max(side.size * unit, 0.8), shade)
+            canvas.box(x, y, _BAR, max(side.size * unit, 0.8), _shade(paper, side))
         _labels(canvas, paper, sides, [y + side.size * unit / 2 for y, side in zip(tops[place], sides, strict=True)],
                 (place == 0, room, top, top + height))  # fmt: skip
     return canvas
@@ -103,17 +103,42 @@ def _untold(
     heights: tuple[Sequence[Sequence[float]], Sequence[Sequence[float]]],
     scale: tuple[tuple[float, float], float],
 ) -> None:
-    """Draw a short stub where a bar holds customers whose way is too small a number to be shown, or near to one."""
+    """Draw what the told bands leave of the bars: a pale band to the same segment, a short stub for the rest.
+
+    Such a band is as high as the smaller of its two rests, which the printed numbers tell; those who stayed fill it
+    but for a few.
+    """
     (tops, ends), (edges, unit) = heights, scale
+    tips = [list(side) for side in ends]
+    rests = [
+        [top + one.size * unit - end for one, top, end in zip(side, high, low, strict=True)]
+        for side, high, low in zip(sides, tops, ends, strict=True)
+    ]
+    for i, j in _same(sides):
+        width = min(rests[0][i], rests[1][j])
+        if width > _THINNEST:
+            ribbon = _ribbon((edges[0] + _BAR, tips[0][i]), (edges[1] - _BAR, tips[1][j]), width)
+            canvas.area(ribbon, _shade(paper, sides[0][i]), _STAYING)
+            for place, one in enumerate((i, j)):
+                tips[place][one] += width
+                rests[place][one] -= width
     for place, direction in ((0, 1), (1, -1)):
         x = edges[0] + _BAR if place == 0 else edges[1] - _BAR
-        for side, top, end in zip(sides[place], tops[place], ends[place], strict=True):
-            rest = top + side.size * unit - end
+        for side, end, rest in zip(sides[place], tips[place], rests[place], strict=True):
             if rest > _THINNEST:
-                colour = paper.colour(side.segment) if side.segment else "soft"
                 for reach in (_STUB, 0.6 * _STUB, 0.3 * _STUB):  # fading out
                     tip = x + direction * reach
-                    canvas.area(((x, end), (tip, end), (tip, end + rest), (x, end + rest)), colour, 0.1)
+                    canvas.area(((x, end), (tip, end), (tip, end + rest), (x, end + rest)), _shade(paper, side), 0.1)
+
+
+def _same(sides: tuple[Sequence[Side], Sequence[Side]]) -> list[tuple[int, int]]:
+    """Return the places of every segment that is there on both sides."""
+    right = {side.segment.id: j for j, side in enumerate(sides[1]) if side.segment}
+    return [(i, right[one.segment.id]) for i, one in enumerate(sides[0]) if one.segment and one.segment.id in right]
+
+
+def _shade(paper: Paper, side: Side) -> str:
+    return paper.colour(side.segment) if side.segment else "soft"
 
 
 def _look(paper: Paper, origin: Side, target: Side, band: Band) -> tuple[str, float]:
@@ -121,7 +146,7 @@ def _look(paper: Paper, origin: Side, target: Side, band: Band) -> tuple[str, fl
     segment = origin.segment or target.segment
     colour = paper.colour(segment) if segment and origin.segment else "soft"
     stays = origin.segment is not None and target.segment is not None and origin.segment.id == target.segment.id
-    return colour, 0.2 if stays else 0.62 if band.strong else 0.14
+    return colour, _STAYING if stays else 0.62 if band.strong else 0.14
 
 
 def _ribbon(start: Point, end: Point, width: float) -> list[Point]:
