@@ -50,7 +50,7 @@ def write_letter(
     files: dict[str, bytes] = {
         PAGE: html.encode(),
         TEXT: render_text(letter, theme).encode(),
-        ABOUT: _about(letter, corrected is not None, run8).encode(),
+        ABOUT: _about(letter, corrected is not None).encode(),
         **{one.file: one.png for one in letter.pictures.values()},
     }
     for name, content in files.items():
@@ -103,14 +103,13 @@ def _is_who(block: Block, letter: Letter) -> bool:
     return isinstance(block, Bullets) and bool(block.leads) and set(block.leads) <= names
 
 
-def _about(letter: Letter, corrected: bool, run8: str) -> str:
+def _about(letter: Letter, corrected: bool) -> str:
     around = letter.around
     said = {
         "subject": around.subject,
         "preheader": around.preheader,
         "lang": letter.report.language,
         "corrected": corrected,
-        "run": run8,
         "attached": around.attached,
         "left_out": around.left_out,
         "images": [{"cid": one.cid, "file": one.file, "alt": one.alt} for one in letter.pictures.values()],
