@@ -9,6 +9,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -136,8 +137,19 @@ class Servers:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Servers]:
-    """Start both, yield where they are, stop both by their own process ids."""
+def running() -> Iterator[Servers]:
+    """Start both in a folder of their own, yield where they are, stop both by their own process ids.
+
+    pytest's folders are for root only, and exim gives root up.
+    """
+    with tempfile.TemporaryDirectory(prefix="reportgen-mail-") as name:
+        Path(name).chmod(0o711)
+        with _running(Path(name)) as servers:
+            yield servers
+
+
+@contextlib.contextmanager
+def _running(folder: Path) -> Iterator[Servers]:
     servers = Servers(free_port(), free_port(), str(folder / "ca.pem"))
     _write_files(folder, servers)
     commands = (
@@ -173,9 +185,6 @@ def _write_files(folder: Path, servers: Servers) -> None:
             (folder / name).mkdir()
         shutil.chown(folder / name, "Debian-exim", "Debian-exim")
     (folder / "server.key").chmod(0o640)
-    for path in (folder, *folder.parents):  # pytest's folders are for root only; exim gives root up
-        if path.stat().st_mode & 0o001 == 0:
-            path.chmod(path.stat().st_mode | 0o011)
 
 
 def _wait_for(port: int, folder: Path) -> None:

@@ -37,8 +37,8 @@ retry_minutes = []
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with running(tmp_path_factory.mktemp("servers")) as found:
+def servers() -> Iterator[Servers]:
+    with running() as found:
         yield found
 
 
