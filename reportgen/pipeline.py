@@ -65,6 +65,31 @@ _AS_EVER = Decision()
 
 
 @dataclass(frozen=True)
+class _Given:
+    """The sources of a run, and the table they were opened as where several months share it."""
+
+    sources: Any
+    table: Table | None = None
+
+    @property
+    def monthly(self) -> bool:
+        """Whether there is a file per month."""
+        return any(isinstance(one, str) and "{period}" in one for one in self.each())
+
+    def each(self, period: str = "{period}") -> tuple[Any, ...]:
+        """Return the sources, however many there are, with the month in the place of {period}."""
+        several = self.sources if isinstance(self.sources, list | tuple) else (self.sources,)
+        return tuple(one.replace("{period}", period) if isinstance(one, str) else one for one in several)
+
+    def open(self, config: Config) -> Table:
+        """Return the table of the month."""
+        if self.table is not None:
+            return self.table
+        found = self.each(config.input.period or "{period}")
+        return open_table(found if isinstance(self.sources, list | tuple) else found[0], config.input)
+
+
+@dataclass(frozen=True)
 class Run:
     """A finished run: where its files are and what was found; ``notes`` are for whoever started it.
 
@@ -100,7 +125,10 @@ def run(
     reason to revise it.
     Raises InputError, ConfigError, HeldBack, BusyError or OutputError; then nothing is published and nothing left.
     """
-    config = as_config(config)
+    return _make(_Given(sources), as_config(config), progress, decision)
+
+
+def _make(given: _Given, config: Config, progress: Listener, decision: Decision) -> Run:
     theme_of(config)  # a brand, template folder or language that can't be used is told before the work begins
     phrases(config.report.voice)
     check_names(decision.accept)
@@ -109,7 +137,7 @@ def run(
     archive = Archive(config.output)
     if config.input.period:
         try:
-            finished = _run_month(archive, sources, config, progress, decision)
+            finished = _run_month(archive, given, config, progress, decision)
         except (HeldBack, InputError) as stop:
             _tell_owner(archive, config, stop)
             raise
@@ -117,17 +145,17 @@ def run(
         asked = "a new fit" if decision.refit else "a corrected edition" if decision.revise else "what to accept"
         raise ConfigError(f"{asked} needs a month", "Say which month to run: --period 2011-11.")
     else:
-        finished = _run_once(archive, sources, config, progress)
+        finished = _run_once(archive, given, config, progress)
     _list_runs(archive, config)
     delivery = mail_run(finished.folder, config, progress, decision.send)
     progress("done", 1.0)
     return replace(finished, delivery=delivery)
 
 
-def _run_once(archive: Archive, sources: Any, config: Config, progress: Listener) -> Run:
+def _run_once(archive: Archive, given: _Given, config: Config, progress: Listener) -> Run:
     """Make a report that stands alone."""
     with archive.building() as folder:
-        analysis = analyse(_open(sources, config), config, part(progress, 0.0, 0.6))
+        analysis = analyse(given.open(config), config, part(progress, 0.0, 0.6))
         progress("writing the report", 0.6)
         report = compose(analysis, config)
         _write_report(report, config, folder, progress)
@@ -140,16 +168,16 @@ def _run_once(archive: Archive, sources: Any, config: Config, progress: Listener
     return Run(target, _files_of(target), analysis, new)
 
 
-def _run_month(archive: Archive, sources: Any, config: Config, progress: Listener, decision: Decision) -> Run:
+def _run_month(archive: Archive, given: _Given, config: Config, progress: Listener, decision: Decision) -> Run:
     """Make the report of one month, unless it is published already."""
     watch, period = Stopwatch(progress), config.input.period
     with archive.locked(period) as damaged:
         notes = tuple(f"{name} is damaged; it was renamed to .bad-{name} and is ignored" for name in damaged)
         plan = plan_month(archive, period, decision.refit)
         watch("reading the input", 0.0)
-        table = _open(sources, config)
+        table = given.open(config)
         customers = read_in_language(table, config, part(watch, 0.05, 0.2))
-        _refuse_replay(customers, sources, period)
+        _refuse_replay(customers, given, period)
         now = identify(customers, config, plan)
         if already_done(plan.done, now, decision.revise):
             assert plan.done is not None
@@ -180,7 +208,7 @@ def _run_month(archive: Archive, sources: Any, config: Config, progress: Listene
                 model=model,
                 previous=plan.predecessor.run.reference if plan.predecessor else None,
                 judged=checked.record(),
-                volatile=watch.told(_paths(sources, period)) | {"email_requested": bool(decision.send)},
+                volatile=watch.told(given.each(period)) | {"email_requested": bool(decision.send)},
             )
             manifest = make_manifest(analysis, config, folder, reportgen.__version__, month)
             _write_text(folder / MANIFEST, manifest_text(manifest))
@@ -245,6 +273,9 @@ def run_months(
     """
     archive = Archive(config.output)
     todo = [period for period in periods if archive.current(period) is None]
+    given = _Given(sources)
+    if len(todo) > 1 and not given.monthly:
+        given = replace(given, table=given.open(config))
     for place, period in enumerate(todo):
         values = config.model_dump(exclude_unset=True)
         values["input"] = {**values.get("input", {}), "period": period, "as_of": None}
@@ -252,7 +283,7 @@ def run_months(
         try:
             unsent = decision.send == "newest" and period != periods[-1]
             one = replace(decision, send="") if unsent else decision
-            yield run(sources, Config.model_validate(values), heard, one)
+            yield _make(given, Config.model_validate(values), heard, one)
         except (InputError, HeldBack) as error:
             if not decision.keep_going:
                 raise
@@ -265,26 +296,9 @@ def mail_newest(config: Config, progress: Listener = silent) -> Delivery | None:
     return mail_run(newest.folder, config, progress) if newest else None
 
 
-def _open(sources: str | Sequence[str] | Any, config: Config) -> Table:
-    """Open the sources, with the month in the place of {period}."""
-    period = config.input.period
-    return open_table(_paths(sources, period) if period else sources, config.input)
-
-
-def _paths(sources: Any, period: str) -> Any:
-    if isinstance(sources, str):
-        return sources.replace("{period}", period)
-    if isinstance(sources, list | tuple):
-        return [one.replace("{period}", period) if isinstance(one, str) else one for one in sources]
-    return sources
-
-
-def _refuse_replay(customers: Customers, sources: str | Sequence[str] | Any, period: str) -> None:
+def _refuse_replay(customers: Customers, given: _Given, period: str) -> None:
     """A table of customers knows one day only: it is taken for a month where its name says so."""
-    if customers.kind == "orders":
-        return
-    named = [sources] if isinstance(sources, str) else sources if isinstance(sources, list | tuple) else []
-    if not any(isinstance(one, str) and "{period}" in one for one in named):
+    if customers.kind != "orders" and not given.monthly:
         raise HeldBack(
             f"a customer table holds one day and can't be replayed for {period}",
             "Give a file per month and write {period} where its name has the month: 'customers-{period}.csv'.",
