@@ -13,6 +13,7 @@ from reportgen.locales import Language
 
 Format = Literal["html", "pdf", "xlsx", "json", "email"]
 AlgorithmSetting = Literal["kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli"]
+_ENGINE = re.compile(r"duckdb|spark|yarn|local\[.+\]|(spark|sc|k8s)://.+")
 _MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])")
 SectionName = Literal[
     "cover",
@@ -55,7 +56,6 @@ class InputConfig(Section):
     currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO code of all amounts, e.g. 'EUR'")
     engine: str = Field(
         "duckdb",
-        pattern=r"^(duckdb|spark|yarn|local\[.+\]|(spark|sc|k8s)://.+)$",
         description="where the table is asked: duckdb, here; spark, or its address: spark://host:7077, sc://host",
     )
     table_name: str = Field("", description="table of a database, e.g. 'orders' or 'shop.orders'")
@@ -67,6 +67,13 @@ class InputConfig(Section):
         description="month of a monthly report, e.g. '2011-11': later rows are as if they were not there, and the "
         "report says what changed since the month before",
     )
+
+    @field_validator("engine")
+    @classmethod
+    def _known_engine(cls, engine: str) -> str:
+        if not _ENGINE.fullmatch(engine):
+            raise ValueError("say duckdb, spark, or an address of Spark such as spark://host:7077 or sc://host")
+        return engine
 
     @model_validator(mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from reportgen.inputs.spark_rows import SparkRows, quiet
 from reportgen.settings import InputConfig
 
 _FORMATS = {".parquet": "parquet", ".orc": "orc", ".json": "json", ".jsonl": "json", ".csv": "csv", ".txt": "csv"}
+_QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
 _HINT = "Check the path or the name of the table as Spark sees it, and the logs of Spark."
 _NO_JAVA = ConfigError(
     "Spark needs Java 17 or newer, which is not found",
@@ -57,6 +58,9 @@ def session_for(engine: str) -> Any:
     sql = needed("pyspark.sql", "spark", "Spark")
     needed("sqlglot", "spark", "Spark")
     builder = sql.SparkSession.builder.appName("reportgen")
+    running = sql.SparkSession.getActiveSession()
+    if running is not None and not engine.startswith("sc://"):
+        return running  # of whoever called us, or of a run before; its settings stay
     if engine.startswith("sc://"):
         builder = builder.remote(engine)
     else:
@@ -64,9 +68,8 @@ def session_for(engine: str) -> Any:
             raise _NO_JAVA
         if engine != "spark":
             builder = builder.master(engine)
-        quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
-        small = {"spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1))} if engine.startswith("local") else {}
-        for key, value in (quiet | small).items():
+        small = {"spark.sql.shuffle.partitions": str(os.cpu_count() or 1)} if engine.startswith("local") else {}
+        for key, value in (_QUIET | small).items():
             builder = builder.config(key, value)
     try:
         return builder.getOrCreate()

@@ -135,7 +135,7 @@ def counted(relation: Any, conditions: Sequence[str]) -> tuple[int, ...]:
     if not is_spark(relation):
         return tuple(map(int, relation.aggregate(cells).fetchall()[0]))
     parts = relation.asked(f"SELECT {cells} FROM rows").mapped().collect()
-    return tuple(int(sum(part[place] for part in parts)) for place in range(len(conditions)))
+    return tuple(int(sum(part[place] or 0 for part in parts)) for place in range(len(conditions)))
 
 
 def at_home(frame: Any, name: str = "data") -> Any:

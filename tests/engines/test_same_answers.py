@@ -147,7 +147,7 @@ def _server() -> Server:
 
 @pytest.fixture(scope="module", autouse=True)
 def _servers() -> Iterator[None]:
-    """One server for the whole module; one Spark session lives as long as the process."""
+    """One server for the whole module."""
     try:
         with postgres() as server:
             _running["postgresql"] = server
@@ -159,11 +159,9 @@ def _servers() -> Iterator[None]:
 
 ENGINES: dict[str, Opener] = {
     "polars": in_polars, "arrow": in_arrow, "csv": in_csv, "parquet folder": in_folder, "sqlite": in_sqlite,
-    "duckdb": in_duckdb, "postgresql": in_postgresql, "spark": in_spark,
+    "duckdb": in_duckdb, "postgresql": in_postgresql,
 }  # fmt: skip
 
-
-SPARK = pytest.param("spark", marks=pytest.mark.slow)
 
 # --- the comparison --------------------------------------------------------------------------------------------------
 
@@ -201,14 +199,20 @@ def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {one!r} is {other!r}"
 
 
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize(
-    "engine", [pytest.param(name, marks=pytest.mark.slow) if name == "spark" else name for name in ENGINES]
-)
-def test_every_engine_gives_the_same_report(table: str, engine: str, tmp_path: Path) -> None:
-    if engine == "spark":
-        pytest.importorskip("pyspark", reason="pyspark is absent: pip install 'reportgen[spark]'")
-    report, assigned = report_of(ENGINES[engine](table, TABLES[table](), tmp_path))
+def compare(opener: Opener, table: str, folder: Path) -> None:
+    report, assigned = report_of(opener(table, TABLES[table](), folder))
     wanted, assigned_in_pandas = expected(table)
     assert list(differences(wanted, report)) == []
     assert (assigned.label == assigned_in_pandas.label).all()
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_same_report(table: str, engine: str, tmp_path: Path) -> None:
+    compare(ENGINES[engine], table, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", TABLES)
+def test_spark_gives_the_same_report(spark: Any, table: str, tmp_path: Path) -> None:
+    compare(in_spark, table, tmp_path)
