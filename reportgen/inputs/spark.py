@@ -73,6 +73,9 @@ def session_for(engine: str) -> Any:
             builder = builder.config(key, value)
     try:
         return builder.getOrCreate()
+    except ImportError as error:
+        hint = "Install it: pip install 'reportgen[spark]'"
+        raise ConfigError(f"Spark Connect needs more: {_first_line(error)}", hint) from None
     except Exception as error:
         if "JAVA" in str(error).upper():
             raise _NO_JAVA from None

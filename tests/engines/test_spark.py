@@ -45,7 +45,8 @@ def test_what_spark_says_differently(sql: str, words: str) -> None:
 
 
 def test_spark_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pyspark", reason="pyspark is absent: pip install 'reportgen[spark]'")
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is absent: pip install 'reportgen[spark]'")
+    monkeypatch.setattr(sql.SparkSession, "getActiveSession", lambda: None)  # that of the other tests may run
     monkeypatch.setattr(shutil, "which", lambda _: None)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(ConfigError, match="Spark needs Java 17") as error:
