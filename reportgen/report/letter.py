@@ -50,7 +50,7 @@ def write_letter(
     files: dict[str, bytes] = {
         PAGE: html.encode(),
         TEXT: render_text(letter, theme).encode(),
-        ABOUT: _about(letter, corrected is not None).encode(),
+        ABOUT: _about(letter, run8, corrected is not None).encode(),
         **{one.file: one.png for one in letter.pictures.values()},
     }
     for name, content in files.items():
@@ -103,9 +103,10 @@ def _is_who(block: Block, letter: Letter) -> bool:
     return isinstance(block, Bullets) and bool(block.leads) and set(block.leads) <= names
 
 
-def _about(letter: Letter, corrected: bool) -> str:
+def _about(letter: Letter, run8: str, corrected: bool) -> str:
     around = letter.around
     said = {
+        "run": run8,
         "subject": around.subject,
         "preheader": around.preheader,
         "lang": letter.report.language,
