@@ -14,11 +14,14 @@ from reportgen.inputs.table import Origin, Table, open_table
 from reportgen.inputs.translate import in_language
 from reportgen.profiling.association import Association, associate, fairness_findings
 from reportgen.profiling.customer_value import CustomerValue, estimate_value
+from reportgen.profiling.levels import NOTHING_COUNTED
+from reportgen.profiling.of_all import profiles_of_all, rfm_of_all, spending_of_all, value_of_all
 from reportgen.profiling.personas import NameWord, Persona, describe_personas
 from reportgen.profiling.profiles import Profile, profile_segments
 from reportgen.profiling.recognise import Rule, find_rules
 from reportgen.profiling.rfm import RfmCuts, RfmView, rfm_view
 from reportgen.profiling.spending import Spending, spending_profiles
+from reportgen.profiling.tally import tally_everyone
 from reportgen.progress import Listener, part, silent
 from reportgen.segments.baseline import learn_baseline
 from reportgen.segments.fit import Segmentation, fit_segments
@@ -87,8 +90,15 @@ def describe(
     given = config.names
     config = _keeping_names(config, segmentation)
     rfm = rfm_view(customers, _cuts(segmentation.model.ruler))
-    profiles = profile_segments(customers, segmentation, config)
+    tally = tally_everyone(customers, segmentation, config)
+    profiles = profile_segments(customers, segmentation, config, tally.levels if tally else NOTHING_COUNTED)
     spending = spending_profiles(customers, segmentation, config)
+    value = estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed)
+    if tally:
+        profiles = profiles_of_all(profiles, tally)
+        spending = spending_of_all(spending, customers, tally, config.privacy.min_cell) if spending else None
+        rfm = rfm_of_all(rfm, customers) if rfm else None
+        value = value_of_all(value, tally) if value else None
     rules = find_rules(customers, segmentation, config)
     personas = describe_personas(customers, segmentation, profiles, spending, config, rules=rules)
     personas = _with_own_audit(personas, segmentation, given)
@@ -104,7 +114,7 @@ def describe(
         personas=personas,
         rules=rules,
         rfm=rfm,
-        value=estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed),
+        value=value,
         reading=() if config.input.period else origin.facts,  # rows of later months must not change a byte
         robustness=() if segmentation.kept else robustness_panel(customers, segmentation, config),
         associations=associations,

@@ -67,6 +67,17 @@ class InputConfig(Section):
         description="month of a monthly report, e.g. '2011-11': later rows are as if they were not there, and the "
         "report says what changed since the month before",
     )
+    sample: int = Field(
+        200_000,
+        ge=1_000,
+        description="customers that are looked at one by one; of more than so many a sample chosen by their ids, while "
+        "sizes, totals and means are those of all",
+    )
+    memory: str = Field(
+        "",
+        pattern=r"^(\d+(\.\d+)? ?(MB|GB|TB))?$",
+        description="most memory that tables may take, e.g. '2GB'; what is beyond is put on disk; empty: 80% of all",
+    )
 
     @field_validator("engine")
     @classmethod

@@ -93,7 +93,7 @@ def print_failure(month: FailedMonth) -> None:
 
 def _print_segments(analysis: Analysis) -> None:
     sizes = {segment.name: fit.size for segment, fit in zip(analysis.segments, analysis.segmentation.fits, strict=True)}
-    click.echo(f"{len(analysis.customers.frame):,} customers in {len(sizes)} segments:")
+    click.echo(f"{analysis.customers.count:,} customers in {len(sizes)} segments:")
     for name, size in sizes.items():
         click.echo(f"  {size:>9,}  {_plain(name)}")
     _print_warnings(analysis.customers.quality.findings)
@@ -108,7 +108,7 @@ def print_check(customers: Customers) -> None:
     console.print(_reconciliation(customers.quality.reconciliation, customers.currency))
     for finding in customers.quality.findings:
         console.print(f"- {escape(_plain(finding.message))}")
-    console.print(f"{len(customers.frame):,} customers can be segmented.")
+    console.print(f"{customers.count:,} customers can be segmented.")
 
 
 def _columns(customers: Customers) -> Grid:

@@ -56,6 +56,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--timezone", "input__timezone", metavar="ZONE", help="Zone of the shop, e.g. Europe/Berlin."),
         click.option("--currency", "input__currency", metavar="CODE", help="ISO code of all amounts, e.g. EUR."),
         click.option("--as-of", "input__as_of", metavar="DATE", help="The day that the report looks back from."),
+        click.option("--memory", "input__memory", metavar="SIZE", help="Most memory for tables, e.g. 2GB."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,15 +15,14 @@ import pandas as pd
 
 from reportgen.analysis import Analysis
 from reportgen.errors import InputError
+from reportgen.history.cells import harmless
+from reportgen.history.everyone_list import write_everyone
 from reportgen.history.migration import Roll
 from reportgen.history.periods import last_day
 from reportgen.segments.baseline import Bins
 from reportgen.segments.recipe import to_numbers
 
-_FORMULA = re.compile(r"^\s*[=+\-@]|^[\t\r]")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_NUMBER = re.compile(r"^[+-]?\d[\d.,  ]*$")
-_HEADER = ("customer", "segment", "segment_name", "second_segment", "second_segment_name", "margin")
+HEADER = ("customer", "segment", "segment_name", "second_segment", "second_segment_name", "margin")
 _MONTHLY = (
     "period",
     "as_of",
@@ -71,9 +69,13 @@ def write_assignments(analysis: Analysis, path: str | Path, period: str = "", st
 
     UTF-8, comma, CRLF. Cells that a spreadsheet would run as a formula get an apostrophe in front; plain numbers and
     phone numbers such as -5 or +49 30 1234 stay as they are. Customers without a segment have empty cells. A monthly
-    report adds each customer's stay, its spend and the raw values of the columns that form segments.
+    report adds each customer's stay, its spend and the raw values of the columns that form segments. Customers that
+    the engine holds are written by it, sorted likewise, with LF.
     """
     assignment, segments = analysis.segmentation.assignment, analysis.segments
+    if analysis.customers.everyone is not None:
+        write_everyone(analysis, Path(path), HEADER)
+        return
     names = [(ref.id, harmless(ref.name)) for ref in segments]
     customers = analysis.customers.frame["customer"]
     rows: list[tuple[str, ...]] = []
@@ -84,7 +86,7 @@ def write_assignments(analysis: Analysis, path: str | Path, period: str = "", st
         nearest = names[second] if label >= 0 and second >= 0 else ("", "")
         shown = f"{margin:.4f}" if label >= 0 and math.isfinite(margin) else ""
         rows.append((harmless(str(customer)), *own, *nearest, shown))
-    header: tuple[str, ...] = _HEADER
+    header: tuple[str, ...] = HEADER
     if period:
         more, cells = _monthly(analysis, period, stays)
         header = (*header, *more)
@@ -185,14 +187,3 @@ def _unique(keys: Iterable[str]) -> tuple[str, ...]:
         found.append(f"{key}\0{seen[key]}" if seen[key] else key)
         seen[key] += 1
     return tuple(found)
-
-
-def harmless(cell: str) -> str:
-    """Return a text cell that no spreadsheet takes for a formula."""
-    cell = printable(cell)
-    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
-
-
-def printable(cell: str) -> str:
-    """Return text without the control characters that XML and CSV readers choke on."""
-    return _UNPRINTABLE.sub("", cell)

@@ -51,7 +51,7 @@ def make_manifest(
         "source": analysis.source,
         "as_of": facts.as_of.isoformat() if facts else None,
         "config": digest_of(settings_that_count(config)),
-        "customers": len(customers.frame),
+        "customers": customers.count,
         "segments": {segment.id: segment.name for segment in analysis.segments},
         "row_counts": [
             {"code": line.code, "sign": line.sign, "rows": line.rows} for line in customers.quality.reconciliation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +18,12 @@ from reportgen.inputs.customers import Customers, Field
 from reportgen.inputs.fields import FEW, Draft, draft_field, finish
 from reportgen.inputs.keys import clean_keys
 from reportgen.inputs.quality import Quality, Reconciled, lines_read, lines_without_data, one_currency
+from reportgen.inputs.row_findings import prospects, repeated, without_key
 from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Origin, Table
 from reportgen.inputs.table_intake import intake_of_table
+from reportgen.inputs.whole_table import complete, several_rows, whole_table
 from reportgen.inputs.words import counted
 
 _NO_AS_OF = ("P_birth_date", "prediction")
@@ -50,11 +53,12 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     of the file does not matter. Raises InputError if ids repeat with different values, or nothing is left to segment.
     """
     engine = Engine(typed)
-    rows = _Rows(engine.frame("SELECT * FROM {source}"))
-    rows.lines.extend(_lines_read(table.origin))
     key = schema.role("customer_id") or schema.role("customer_email")
+    whole = whole_table(engine, table, schema, key, config)
+    rows = _Rows(whole.sample() if whole else engine.frame("SELECT * FROM {source}"))
+    rows.lines.extend(_lines_read(table.origin))
     frame = _with_keys(rows, key, table.origin.name)
-    as_of = config.input.as_of or _last_day(frame, schema)
+    as_of = config.input.as_of or _last_day(whole.days() if whole else frame, schema)
     _refuse_mixed_money(rows.frame, schema, table.origin.name)
     drafts = _drafts(rows, schema, key, as_of)
     _drop_prospects(rows, drafts)
@@ -64,7 +68,7 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     fields = _with_spend(rows, drafts, finish(drafts, rows.frame, config), amounts)
     _refuse_hopeless(rows.frame, fields, table.origin.name)
     rows.lines.append(Reconciled("used", "In this report", "=", len(rows.frame), customers=len(rows.frame)))
-    return Customers(
+    customers = Customers(
         frame=rows.frame[["customer", *(item.name for item in fields)]],
         fields=fields,
         kind="customers",
@@ -79,6 +83,7 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
         category_amounts=category_spend(rows.frame, amounts),
         intake=intake_of_table(engine, schema, fields, as_of) if config.input.period and as_of else None,
     )
+    return complete(whole, customers, drafts, amounts) if whole else customers
 
 
 def _lines_read(origin: Origin) -> list[Reconciled]:
@@ -103,39 +108,16 @@ def _with_keys(rows: _Rows, key: Column | None, source: str) -> pd.DataFrame:
     )
     missing = rows.drop(rows.frame["customer"].isna(), "no_key", f"Without {key.name}")
     if missing:
-        rows.findings.append(
-            Finding(
-                "no_key",
-                f"{counted(missing, 'row has', 'rows have')} no {key.name} and can't be used.",
-                "warning",
-                key.name,
-                missing,
-            )
-        )
-    repeated = rows.drop(rows.frame.duplicated(), "duplicates", "Identical rows")
-    if repeated:
-        rows.findings.append(
-            Finding(
-                "duplicate_rows",
-                f"{counted(repeated, 'row repeats', 'rows repeat')} another row exactly, which counts once.",
-                rows=repeated,
-            )
-        )
+        rows.findings.append(without_key(missing, key.name))
+    copies = rows.drop(rows.frame.duplicated(), "duplicates", "Identical rows")
+    if copies:
+        rows.findings.append(repeated(copies))
     twice = rows.frame["customer"].duplicated(keep=False)
     if twice.any():
-        raise _several_rows(rows.frame.loc[twice, "customer"], key.name, source)
+        some = Counter(rows.frame.loc[twice, "customer"])
+        raise several_rows(key.name, source, len(some), min(some.items(), key=lambda item: (-item[1], item[0])))
     rows.frame = rows.frame.sort_values("customer", key=lambda keys: keys.map(str.encode)).reset_index(drop=True)
     return rows.frame
-
-
-def _several_rows(repeated: pd.Series, header: str, source: str) -> InputError:
-    example, count = min(repeated.value_counts().items(), key=lambda item: (-item[1], item[0]))
-    return InputError(
-        f"{source}: {counted(repeated.nunique(), 'value', 'values')} of {header} found in several rows that differ, "
-        f"such as {example!r} in {count}",
-        "If this is a log of orders, say --kind orders; otherwise keep one row per customer, "
-        "or name the right id with --map customer_id=HEADER.",
-    )
 
 
 def _numbered(rows: _Rows) -> pd.DataFrame:
@@ -181,9 +163,7 @@ def _drop_prospects(rows: _Rows, drafts: list[Draft]) -> None:
     away = ~(rows.frame[names] > 0).all(axis=1)
     count = rows.drop(away, "prospects", "Without any spend or order (prospects)")
     if count:
-        who = counted(count, "customer has", "customers have")
-        message = f"{who} no spend or no order: prospects, who form no segment."
-        rows.findings.append(Finding("prospects", message, rows=count))
+        rows.findings.append(prospects(count))
 
 
 def _with_spend(rows: _Rows, drafts: list[Draft], fields: tuple[Field, ...], amounts: Amounts) -> tuple[Field, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import narwhals as nw
 import pandas as pd
 
 from reportgen.inputs.intake import Intake
@@ -122,9 +123,24 @@ class OrderFacts:
     bridge: RevenueBridge | None = None  # between the two newest months; None where one of them is not complete
 
 
+@dataclass(frozen=True, eq=False)
+class Everyone:
+    """All customers of a table too large to be looked at one by one, in the engine; rows in no order.
+
+    ``frame`` has the column "customer" and those of ``Customers.frame`` that an engine can tell of everyone: measures
+    as DOUBLE, words as VARCHAR. ``share`` is the part of the customers that the sample holds.
+    """
+
+    frame: nw.LazyFrame[Any]
+    rows: int
+    share: float
+
+
 @dataclass(frozen=True)
 class Customers:
     """One row per customer, sorted by key; column "customer" holds the key as text.
+
+    Where ``everyone`` is given, ``frame`` and what is aligned with it hold a sample, chosen by the customers' keys.
 
     A file without keys is sorted by its values, and the key is the number of the row in the file. A column of personal
     data, ids or free text has a Field that says why it is left out, and a column of the frame that holds nothing.
@@ -148,6 +164,7 @@ class Customers:
     recency: str | None
     order_facts: OrderFacts | None
     category_amounts: CategorySpend | None = None  # only for a customer table with a column of money per category
+    everyone: Everyone | None = None  # None: ``frame`` holds all customers
     intake: Intake | None = None  # only for a monthly report: what the next month is held against
 
     @property
@@ -157,6 +174,11 @@ class Customers:
         if facts is not None:
             return CategorySpend(facts.categories, facts.category_spend) if facts.categories else None
         return self.category_amounts
+
+    @property
+    def count(self) -> int:
+        """Number of all customers."""
+        return self.everyone.rows if self.everyone else len(self.frame)
 
     def field(self, name: str) -> Field:
         """Return the field of this name; KeyError if there is none."""

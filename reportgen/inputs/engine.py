@@ -60,10 +60,11 @@ class Loaded:
         return self.rows - sum(count for _, count in self.dropped)
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """Open a private in-memory database that may spill to the system's temporary folder."""
+def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
+    """Open a private in-memory database that may spill to the system's temporary folder; ``memory`` is its limit."""
     spill = str(Path(tempfile.gettempdir()) / f"reportgen-spill-{os.getpid()}")
-    con = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": spill})
+    limit = {"memory_limit": memory} if memory else {}
+    con = duckdb.connect(":memory:", config={**_CONFIG, **limit, "temp_directory": spill})
     con.execute("SET enable_progress_bar = false")  # the library never prints
     return con
 

@@ -14,11 +14,13 @@ from reportgen.inputs.currencies import currency_code
 from reportgen.inputs.customers import Field, FieldKind
 from reportgen.inputs.labels import readable, short_word, split_words
 from reportgen.inputs.schema import Column
-from reportgen.inputs.sentinels import clear_birth_years, clear_numbers, clear_words
+from reportgen.inputs.sentinels import OLDEST, clear_birth_years, clear_numbers, clear_words
+from reportgen.inputs.sql import identifier, words_in
 from reportgen.inputs.words import counted, word_set
 
 FEW = 10  # customers: below this no figure may be printed, so no report can be made
 _MOST_CODES = 10
+_NOTHING = "NULL::VARCHAR"
 _SURVEY = 5  # a table of at least this many yes/no columns and nothing else is a survey
 _ROLE_KINDS: dict[str, FieldKind] = {
     "total_spent": "money",
@@ -53,6 +55,7 @@ class Draft:
     short: str
     unit: str
     values: pd.Series
+    sql: str  # the same values as an expression over the typed table
     hidden: str = ""  # why the values stay out of the frame, "" if they don't
     findings: tuple[Finding, ...] = ()
 
@@ -60,10 +63,10 @@ class Draft:
 def draft_field(name: str, column: Column, values: pd.Series, as_of: dt.date | None) -> Draft:
     """Type one column; ``values`` are typed as the schema says and aligned with the customers."""
     label = readable(column.name)
-    draft = Draft(name, column, "category", label, short_word(label), column.unit, values)
+    draft = Draft(name, column, "category", label, short_word(label), column.unit, values, identifier(column.name))
     hidden = _hidden(column, values)
     if hidden:
-        return replace(draft, hidden=hidden, values=_nothing(values), unit="")
+        return replace(draft, hidden=hidden, values=_nothing(values), unit="", sql=_NOTHING)
     if column.kind == "date":
         return _date_field(draft, as_of)
     if column.kind == "number":
@@ -71,8 +74,14 @@ def draft_field(name: str, column: Column, values: pd.Series, as_of: dt.date | N
     text, findings = clear_words(name, values)
     answers = _answers(text)
     if answers is not None:
-        return replace(draft, kind="flag", values=answers, findings=findings)
-    return replace(draft, values=text, findings=findings)
+        return replace(draft, kind="flag", values=answers, findings=findings, sql=_answers_sql(draft.sql))
+    missing = words_in(sorted(word_set("missing")))
+    return replace(
+        draft,
+        values=text,
+        findings=findings,
+        sql=f"CASE WHEN lower(trim({draft.sql})) NOT IN {missing} THEN {draft.sql} END",
+    )
 
 
 def finish(drafts: list[Draft], frame: pd.DataFrame, config: Config) -> tuple[Field, ...]:
@@ -138,12 +147,20 @@ def _answers(text: pd.Series) -> pd.Series | None:
     return said.map(lambda word: np.nan if pd.isna(word) else float(word in word_set("yes"))).astype(float)
 
 
+def _answers_sql(cell: str) -> str:
+    yes, no = (words_in(sorted(word_set(kind))) for kind in ("yes", "no"))
+    return f"CASE WHEN lower({cell}) IN {yes} THEN 1.0 WHEN lower({cell}) IN {no} THEN 0.0 END"
+
+
 def _date_field(draft: Draft, as_of: dt.date | None) -> Draft:
     role = draft.column.role or ""
     if role == "P_birth_date":
+        draft = replace(draft, sql=f"year({draft.sql})")
         return _age_field(draft, draft.values.dt.year.astype(float), as_of)
     if as_of is None:
-        return replace(draft, hidden="a date, and no day to count from", values=_nothing(draft.values), unit="")
+        hidden = "a date, and no day to count from"
+        return replace(draft, hidden=hidden, values=_nothing(draft.values), unit="", sql=_NOTHING)
+    gone = f"date_diff('day', {draft.sql}::DATE, DATE '{as_of.isoformat()}')"
     label, short = _ROLE_LABELS.get(role, (f"Days since {draft.short}", f"days since {draft.short}"))
     days = (pd.Timestamp(as_of) - draft.values.dt.normalize()).dt.days.astype(float)
     late = int((days < 0).sum())
@@ -153,17 +170,32 @@ def _date_field(draft: Draft, as_of: dt.date | None) -> Draft:
         message = f"{what} after the as-of date {as_of} in {draft.name}: treated as missing."
         findings = (Finding("future_dates", message, "note", draft.name, late),)
     return replace(
-        draft, kind="days", label=label, short=short, unit="days", values=days.mask(days < 0), findings=findings
+        draft,
+        kind="days",
+        label=label,
+        short=short,
+        unit="days",
+        values=days.mask(days < 0),
+        findings=findings,
+        sql=f"CASE WHEN {gone} >= 0 THEN {gone} END",
     )
 
 
 def _age_field(draft: Draft, years: pd.Series, as_of: dt.date | None) -> Draft:
     """Turn years of birth into ages where there is a day to count from."""
     years, findings = clear_birth_years(draft.name, years, as_of)
+    born = f"CASE WHEN {draft.sql} > 1900 AND {draft.sql} <= {as_of.year if as_of else 9999} THEN {draft.sql} END"
     if as_of is None:
-        return replace(draft, kind="number", unit="", values=years, findings=findings)
+        return replace(draft, kind="number", unit="", values=years, findings=findings, sql=born)
     return replace(
-        draft, kind="number", label="Age", short="age", unit="years", values=as_of.year - years, findings=findings
+        draft,
+        kind="number",
+        label="Age",
+        short="age",
+        unit="years",
+        values=as_of.year - years,
+        findings=findings,
+        sql=f"{as_of.year} - {born}",
     )
 
 
@@ -174,14 +206,22 @@ def _number_field(draft: Draft, as_of: dt.date | None) -> Draft:
         return _age_field(draft, numbers, as_of)
     if _is_code(draft, numbers):
         codes = pd.Series([None if np.isnan(v) else str(int(v)) for v in numbers], index=numbers.index, dtype=object)
-        return replace(draft, kind="category", values=codes, unit="")
+        return replace(draft, kind="category", values=codes, unit="", sql=f"{draft.sql}::BIGINT::VARCHAR")
     if set(numbers.dropna().unique()) <= {0.0, 1.0}:
         return replace(draft, kind="flag", values=numbers, unit="")
+    written = numbers
     numbers, findings = clear_numbers(draft.name, role, numbers)
+    sql = _cleared_sql(draft.sql, role, sorted(set(written[numbers.isna()].dropna())))
     kind, unit = _numeric_kind(draft, numbers)
     if kind == "share" and numbers.max() > 1:
-        numbers = numbers / 100
-    return replace(draft, kind=kind, unit=unit, values=numbers, findings=findings)
+        numbers, sql = numbers / 100, f"{sql} / 100"
+    return replace(draft, kind=kind, unit=unit, values=numbers, findings=findings, sql=sql)
+
+
+def _cleared_sql(cell: str, role: str, gone: list[float]) -> str:
+    if role == "P_age":
+        return f"CASE WHEN {cell} BETWEEN 0 AND {OLDEST} THEN {cell} END"
+    return f"CASE WHEN {cell} NOT IN ({', '.join(map(repr, gone))}) THEN {cell} END" if gone else cell
 
 
 def _is_code(draft: Draft, numbers: pd.Series) -> bool:

@@ -11,14 +11,14 @@ from reportgen.findings import Finding
 from reportgen.inputs.words import word_set
 
 _NEGATIVE = frozenset((-1.0, -9.0, -99.0, -999.0, -9999.0))
-_OLDEST = 110
+OLDEST = 110
 _FEW = 10  # customers below which nothing is counted exactly
 
 
 def clear_numbers(name: str, role: str, numbers: pd.Series) -> tuple[pd.Series, tuple[Finding, ...]]:
     """Blank out sentinels (method.md 1): isolated repdigits at the top, the only negative value at the bottom."""
     if role == "P_age":
-        wrong = (numbers < 0) | (numbers > _OLDEST)
+        wrong = (numbers < 0) | (numbers > OLDEST)
     else:
         distinct = np.unique(numbers.dropna().to_numpy())
         wrong = numbers.isin(_isolated(distinct))

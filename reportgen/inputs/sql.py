@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from pathlib import Path
 from typing import Any, cast
 
 import narwhals as nw
@@ -31,6 +32,7 @@ class Engine:
         self.source: DuckDBPyRelation = nw.to_native(frame)
         self._prefix = f"reportgen_{os.getpid()}_{next(_numbers)}"
         self._tables: list[str] = []
+        self._named: dict[str, str] = {}
         self._light = self.source  # what queries go to that don't read the source, which is costly to bind each time
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
@@ -48,6 +50,14 @@ class Engine:
         frame: nw.LazyFrame[Any] = nw.from_native(self._relation(f"FROM {{{name}}}")).lazy()
         return frame
 
+    def forget_order(self) -> None:
+        """Let rows come in any order from now on, which large tables are written with in less memory."""
+        self._run("SET preserve_insertion_order = false")
+
+    def relation(self, sql: str) -> DuckDBPyRelation:
+        """Return a query as a relation that others can ask; it lives as long as the tables that it reads."""
+        return self._relation(sql)
+
     def keep(self, name: str, sql: str) -> None:
         """Materialise a query as a temporary table that later queries call ``{name}``."""
         created = self._run(f"CREATE OR REPLACE TEMP TABLE {self._table(name)} AS", sql)
@@ -59,6 +69,14 @@ class Engine:
     def keep_rows(self, name: str, sql: str) -> None:
         """Keep a query that looks at each row of ``{source}`` by itself, which an engine of many machines may use."""
         self.keep(name, sql)
+
+    def name(self, name: str, sql: str) -> None:
+        """Let later queries call a query ``{name}``; it runs anew in each of them."""
+        self._named[name] = f"({sql})"
+
+    def write(self, sql: str, path: Path) -> None:
+        """Write the result of a query as CSV with a header."""
+        self._run(f"COPY ({sql}) TO {literal(str(path))} (FORMAT csv, HEADER)")
 
     def close(self) -> None:
         """Drop the temporary tables."""
@@ -78,6 +96,8 @@ class Engine:
 
     def _run(self, *sql: str) -> DuckDBPyRelation | None:
         written = " ".join(sql)
+        for name, query in reversed(self._named.items()):  # those named later may speak of those named before
+            written = written.replace(f"{{{name}}}", query)
         over, view = (self.source, self._view) if "{source}" in written else (self._light, f"{self._view}_light")
         return over.query(view, self._fill(written))
 

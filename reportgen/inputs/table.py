@@ -73,7 +73,7 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
     sources = each_source(source)
     if config.engine != "duckdb" or any(map(is_spark_frame, sources)):
         return _spark_table(sources, config)
-    con = connect()
+    con = connect(config.memory)
     try:
         loaded = load_sources(con, sources, config)
         notes = unite(con, loaded)

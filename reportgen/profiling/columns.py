@@ -15,7 +15,7 @@ from reportgen.profiling.effects import Floats, Reference, mean, reference, skew
 from reportgen.profiling.gates import CENTRE_FROM
 from reportgen.segments.fit import Segmentation
 
-_PER_ORDER = ("order_value", "units_per_order", "lines_per_order", "weekend_share")
+PER_ORDER = ("order_value", "units_per_order", "lines_per_order", "weekend_share")
 _ADDED_UP = ("money", "number", "count")  # kinds whose total means something
 _FEWEST_VALUES = 5  # distinct values that make a distribution worth drawing
 
@@ -82,7 +82,7 @@ def per_order_weights(customers: Customers, name: str) -> Floats | None:
         kept = 1 - customers.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
         gross: Floats = customers.frame[customers.spend].to_numpy(dtype=np.float64) / np.maximum(kept, 0.01)
         return gross
-    if name in _PER_ORDER:
+    if name in PER_ORDER:
         return customers.frame[customers.orders].to_numpy(dtype=np.float64)
     return None
 

@@ -45,6 +45,22 @@ def concentrate(spend: Floats) -> Concentration:
     )
 
 
+def concentrate_groups(counts: Floats, sums: Floats) -> Concentration:
+    """Measure concentration of spend over groups of customers who spend alike, in ascending order of their spend."""
+    n, everything = float(counts.sum()), float(sums.sum())
+    if n < 2 or everything <= 0:
+        return Concentration(((0.0, 0.0), (1.0, 1.0)), 0.0, 0.2, 0.8)
+    x, y = np.append(0.0, np.cumsum(counts)) / n, np.append(0.0, np.cumsum(sums)) / everything
+    gini = 1 - float(((x[1:] - x[:-1]) * (y[1:] + y[:-1])).sum())
+    grid = np.linspace(0.0, 1.0, max(1, min(_POINTS, int(n) // _LEAST)) + 1)
+    return Concentration(
+        lorenz=tuple((float(a), float(b)) for a, b in zip(grid, np.interp(grid, x, y), strict=True)),
+        gini=gini * n / (n - 1),
+        top20_share=float(1 - np.interp(0.8, x, y)),
+        customers_for_80=float(1 - np.interp(0.2, y, x)),
+    )
+
+
 def dominated(values: Floats) -> bool:
     """Whether a total gives one customer away: one holds over half of it, or two over 85% (domain.md 11.4)."""
     largest = np.sort(values)[::-1]

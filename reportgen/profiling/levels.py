@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from reportgen.profiling.suppression import hide_small_cells
 from reportgen.segments.fit import Segmentation
 
 _MOST_LEVELS = 8
+Counts = tuple[list[str], NDArray[np.int64]]  # levels in order of their names; how many customers, levels x segments
+NOTHING_COUNTED: Mapping[str, Counts] = {}
 OTHER, MISSING, YES, NO = "Other", "Missing", "Yes", "No"
 
 
@@ -41,11 +43,12 @@ class LevelTrait:
 
 
 def level_traits(
-    customers: Customers, segmentation: Segmentation, config: Config
+    customers: Customers, segmentation: Segmentation, config: Config, counted: Mapping[str, Counts] = NOTHING_COUNTED
 ) -> tuple[tuple[LevelTrait, ...], ...]:
     """Return the levels of every categorical field for each segment; small cells and what gives them away are hidden.
 
     Levels with fewer than ``privacy.min_cell`` customers, and those beyond the eight most common, become "Other".
+    Fields that are ``counted`` already, over customers that the frame does not hold, are not counted again.
     """
     label = segmentation.assignment.label
     inside = label >= 0
@@ -55,8 +58,11 @@ def level_traits(
             continue
         if field.protected and config.privacy.protected == "hide":
             continue
-        words = level_words(customers.frame[field.name][inside], field)
-        names, counts = count_levels(words, label[inside], segmentation.k, config.privacy.min_cell)
+        if field.name in counted:
+            names, counts = most_common(counted[field.name], config.privacy.min_cell)
+        else:
+            words = level_words(customers.frame[field.name][inside], field)
+            names, counts = count_levels(words, label[inside], segmentation.k, config.privacy.min_cell)
         hidden = hide_small_cells(counts, config.privacy.min_cell)
         if len(names) < 2:
             continue
@@ -83,6 +89,12 @@ def count_levels(
     levels, codes = np.unique(words, return_inverse=True)
     counts = np.zeros((len(levels), k), dtype=np.int64)
     np.add.at(counts, (codes, label), 1)
+    return most_common((levels.tolist(), counts), least)
+
+
+def most_common(counted: Counts, least: int) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the names and counts of the levels that are shown, most common first, the others together as "Other"."""
+    levels, counts = counted
     totals = counts.sum(axis=1)
     order = sorted(range(len(levels)), key=lambda row: (-totals[row], levels[row]))
     kept = [row for row in order[:_MOST_LEVELS] if totals[row] >= least and levels[row] != OTHER]

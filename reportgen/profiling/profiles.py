@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from reportgen.profiling.columns import Column, measure_columns
 from reportgen.profiling.density import smooth, two_humps
 from reportgen.profiling.effects import effect_against
 from reportgen.profiling.gates import CENTRE_FROM, QUARTILES_FROM, effect_large_enough, holm, is_small
-from reportgen.profiling.levels import LevelTrait, level_traits
+from reportgen.profiling.levels import NOTHING_COUNTED, Counts, LevelTrait, level_traits
 from reportgen.segments.fit import Segmentation
 
 _MOST_DENSITIES = 3
@@ -76,17 +76,20 @@ class Profile:
 
 
 def profile_segments(
-    customers: Customers, segmentation: Segmentation, config: Config | None = None
+    customers: Customers,
+    segmentation: Segmentation,
+    config: Config | None = None,
+    counted: Mapping[str, Counts] = NOTHING_COUNTED,
 ) -> tuple[Profile, ...]:
     """Describe every segment against all segmented customers, in display order.
 
     Figures that a gate of gates.py or ``privacy.min_cell`` forbids are None. Protected fields are described unless
-    ``privacy.protected`` is "hide", and never claimed to form anything.
+    ``privacy.protected`` is "hide", and never claimed to form anything. ``counted``: see ``level_traits``.
     """
     config = config or Config()
     label = segmentation.assignment.label
     columns = measure_columns(customers, segmentation, config)
-    levels = level_traits(customers, segmentation, config)
+    levels = level_traits(customers, segmentation, config, counted)
     sizes = np.bincount(label[label >= 0], minlength=segmentation.k)
     return tuple(
         _profile(columns, levels[place], place, (int(sizes[place]), int(sizes.sum())), config.privacy.min_cell)

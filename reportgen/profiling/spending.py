@@ -147,16 +147,22 @@ class _Ledger:
         rows = [[int((column & (self.labels == place)).sum()) for place in range(self.k)] for column in flags.T]
         return np.array(rows, dtype=np.int64).reshape(len(rows), self.k)
 
-    def state_shares(self, members: Mask, place: int | None) -> tuple[tuple[str, float], ...]:
+    def state_shares(self, place: int | None) -> tuple[tuple[str, float], ...]:
         """Return the printable shares of members per state."""
         if self.states is None:
             return ()
         counts = self._count(self.states[:, None] == np.arange(len(STATES)))
-        hidden = hide_small_cells(counts, self.least)
-        column = counts.sum(axis=1) if place is None else counts[:, place]
-        off = (column > 0) & (column < self.least) if place is None else hidden[:, place]
-        n = int(members.sum())
-        return tuple((word, int(column[i]) / n) for i, word in enumerate(STATES) if not off[i])
+        return printable_states(counts, hide_small_cells(counts, self.least), place, self.least)
+
+
+def printable_states(
+    counts: NDArray[np.int64], hidden: Mask, place: int | None, least: int
+) -> tuple[tuple[str, float], ...]:
+    """Return the shares of a segment's members, or of all, per state from counts, states x segments."""
+    column = counts.sum(axis=1) if place is None else counts[:, place]
+    off = (column > 0) & (column < least) if place is None else hidden[:, place]
+    n = int(column.sum())
+    return tuple((word, int(column[i]) / n) for i, word in enumerate(STATES) if not off[i])
 
 
 def _measure(ledger: _Ledger, members: Mask, place: int | None) -> SegmentSpending:
@@ -184,7 +190,7 @@ def _measure(ledger: _Ledger, members: Mask, place: int | None) -> SegmentSpendi
         spend_last_year=_sum(ledger.last_year, members),
         spend_own_year=_sum(ledger.own_year, members & _drifting(ledger)),
         drifting=None if ledger.states is None else int((members & _drifting(ledger)).sum()),
-        states=ledger.state_shares(members, place),
+        states=ledger.state_shares(place),
         categories=_categories(ledger, members, place),
         dominated=dominated(spend),
     )

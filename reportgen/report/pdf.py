@@ -23,7 +23,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from reportgen.config import Config
 from reportgen.errors import OutputError
-from reportgen.history.customer_list import harmless
+from reportgen.history.cells import harmless
 from reportgen.report.branding import theme_of
 from reportgen.report.canvas import Canvas
 from reportgen.report.charts import draw_all

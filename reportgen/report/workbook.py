@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from reportgen.history.customer_list import printable
+from reportgen.history.cells import printable
 from reportgen.locales import phrases
 from reportgen.report.model import Facts, Grid, Report, Section
 from reportgen.report.theme import Theme, load_theme

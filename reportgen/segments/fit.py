@@ -20,6 +20,7 @@ from reportgen.segments.choose_family import choose_k_for, plan_algorithm, recon
 from reportgen.segments.criteria import SILHOUETTE_ROWS, silhouettes, similarity_table
 from reportgen.segments.features import ColumnDecision, FeatureRecipe, apply_recipe, choose_features
 from reportgen.segments.model import Assignment, FitSummary, SegmentModel, SegmentRef, assign
+from reportgen.segments.polish import Polish, polish
 from reportgen.segments.projection import Projection, project, segment_means
 from reportgen.segments.recipe import own_units, to_numbers, unscorable_rows
 from reportgen.segments.remarks import feature_findings
@@ -63,6 +64,7 @@ class Segmentation:
     agreement: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     # share of bootstrap fits that agree on a customer's segment, rows as in Customers.frame; NaN: not computed
     unshown: SegmentModel | None = None  # the whole model, where ``model`` lacks segments that have no customers now
+    polish: Polish | None = None  # what was counted over all customers where the fit saw a sample of them
     kept: bool = False  # scored with the model of an earlier run; choice and verdict are those of its fit
 
     @property
@@ -99,7 +101,22 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
         progress("assigning customers", 0.95)
         order = _display_order(chosen.fit.labels, rows, customers)
         draft = _model(recipe, rows, chosen, order, config.segments.seed)
-        return assemble(draft, rows, _reordered(chosen, order), customers, decisions)
+        if customers.everyone is None:
+            return assemble(draft, rows, _reordered(chosen, order), customers, decisions)
+        draft, counted = polish(draft, customers.everyone)
+        return _of_everyone(assemble(draft, rows, _reordered(chosen, order), customers, decisions), counted)
+
+
+def _of_everyone(found: Segmentation, counted: Polish) -> Segmentation:
+    """Put the sizes among all customers in the place of those in the sample."""
+    fits = tuple(
+        dataclasses.replace(fit, size=size, borderline=round(fit.borderline * size / fit.size))
+        for fit, size in zip(found.fits, counted.sizes, strict=True)
+    )
+    assert found.model.fit is not None
+    shares = tuple(size / sum(counted.sizes) for size in counted.sizes)
+    model = dataclasses.replace(found.model, fit=dataclasses.replace(found.model.fit, shares=shares))
+    return dataclasses.replace(found, model=model, fits=fits, unsegmented=counted.unsegmented, polish=counted)
 
 
 def canonical_rows(recipe: FeatureRecipe, customers: Customers) -> CanonicalRows:

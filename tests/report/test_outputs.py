@@ -16,7 +16,8 @@ import pytest
 
 from reportgen.config import Config
 from reportgen.errors import ConfigError, OutputError
-from reportgen.history.customer_list import harmless, write_assignments
+from reportgen.history.cells import harmless
+from reportgen.history.customer_list import write_assignments
 from reportgen.report import writers as writing
 from reportgen.report.data import render_json
 from reportgen.report.model import Facts, Grid, GridColumn, GridRow, Report
