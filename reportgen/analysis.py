@@ -89,16 +89,7 @@ def describe(
     customers = _ruled(customers, segmentation.model.ruler)
     given = config.names
     config = _keeping_names(config, segmentation)
-    rfm = rfm_view(customers, _cuts(segmentation.model.ruler))
-    tally = tally_everyone(customers, segmentation, config)
-    profiles = profile_segments(customers, segmentation, config, tally.levels if tally else NOTHING_COUNTED)
-    spending = spending_profiles(customers, segmentation, config)
-    value = estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed)
-    if tally:
-        profiles = profiles_of_all(profiles, tally)
-        spending = spending_of_all(spending, customers, tally, config.privacy.min_cell) if spending else None
-        rfm = rfm_of_all(rfm, customers) if rfm else None
-        value = value_of_all(value, tally) if value else None
+    profiles, spending, rfm, value = _measured(customers, segmentation, config)
     rules = find_rules(customers, segmentation, config)
     personas = describe_personas(customers, segmentation, profiles, spending, config, rules=rules)
     personas = _with_own_audit(personas, segmentation, given)
@@ -118,6 +109,25 @@ def describe(
         reading=() if config.input.period else origin.facts,  # rows of later months must not change a byte
         robustness=() if segmentation.kept else robustness_panel(customers, segmentation, config),
         associations=associations,
+    )
+
+
+def _measured(
+    customers: Customers, segmentation: Segmentation, config: Config
+) -> tuple[tuple[Profile, ...], Spending | None, RfmView | None, CustomerValue | None]:
+    """Describe the segments, with the figures of all customers where the frame is a sample of them."""
+    tally = tally_everyone(customers, segmentation, config)
+    profiles = profile_segments(customers, segmentation, config, tally.levels if tally else NOTHING_COUNTED)
+    spending = spending_profiles(customers, segmentation, config)
+    rfm = rfm_view(customers, _cuts(segmentation.model.ruler))
+    value = estimate_value(customers, segmentation.assignment.label, segmentation.k, config.segments.seed)
+    if tally is None:
+        return profiles, spending, rfm, value
+    return (
+        profiles_of_all(profiles, tally),
+        spending_of_all(spending, customers, tally, config.privacy.min_cell) if spending else None,
+        rfm_of_all(rfm, customers) if rfm else None,
+        value_of_all(value, tally) if value else None,
     )
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from reportgen.history.customer_list import harmless
+from reportgen.history.cells import harmless
 from reportgen.history.drift import ColumnDrift, Shift
 
 FILE = "drift.csv"

@@ -11,7 +11,7 @@ from itertools import islice
 
 from reportgen.analysis import Analysis
 from reportgen.history.archive import PublishedRun
-from reportgen.history.customer_list import harmless
+from reportgen.history.cells import harmless
 from reportgen.history.periods import last_day
 from reportgen.profiling.spending import SegmentSpending
 from reportgen.segments.model import SegmentRef

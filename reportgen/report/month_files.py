@@ -9,8 +9,8 @@ from pathlib import Path
 from reportgen.analysis import Analysis
 from reportgen.config import Config
 from reportgen.history import drift_list, trend
+from reportgen.history.cells import harmless
 from reportgen.history.compare import Change
-from reportgen.history.customer_list import harmless
 from reportgen.report.flows import ShownMoves, shown_moves
 
 MIGRATION = "migration.csv"

@@ -1,0 +1,158 @@
+"""Tables of more customers than are looked at one by one: what is exact, what rests on the sample."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+import reportgen as rg
+from reportgen.analysis import Analysis
+from reportgen.errors import InputError
+from reportgen.inputs.read import read_customers
+from reportgen.pipeline import Run
+from reportgen.segments.algorithms import single_thread
+from reportgen.segments.model import assign
+from reportgen.segments.recipe import apply_recipe
+
+CUSTOMERS, SAMPLE = 30_000, 5_000
+
+
+def _planted() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    segment = rng.integers(0, 5, CUSTOMERS)
+    centres = rng.uniform(0, 8, (5, 6))
+    z = centres[segment] + rng.normal(0, 0.9, (CUSTOMERS, 6))
+    frame = pd.DataFrame(50 + 10 * z, columns=[f"measure {letter}" for letter in "abcdef"]).round(3)
+    frame.insert(0, "customer_id", [f"={i:06d}" if i % 5_000 == 0 else f"C{i:06d}" for i in range(CUSTOMERS)])
+    frame["total_spent"] = np.exp(3 + 0.3 * z[:, 0]).round(2)
+    frame["orders"] = 1 + rng.poisson(np.exp(0.2 * z[:, 1]))
+    frame["region"] = rng.choice(["North", "South", "East", "West"], CUSTOMERS, p=[0.4, 0.3, 0.2, 0.1])
+    frame.loc[::7, "measure c"] = np.nan
+    frame.loc[::97, ["measure a", "measure b", "measure c", "measure d", "measure e"]] = np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("large") / "customers.parquet"
+    _planted().to_parquet(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    output = str(tmp_path_factory.mktemp("runs"))
+    formats = ("html",)
+    return rg.run(
+        str(table), rg.load_config(input__sample=SAMPLE, segments__k=5, report__formats=formats, output=output)
+    )
+
+
+@pytest.fixture(scope="module")
+def sampled(run: Run) -> Analysis:
+    return run.analysis
+
+
+@pytest.fixture(scope="module")
+def whole(table: Path) -> pd.DataFrame:
+    return read_customers(str(table), rg.load_config()).frame
+
+
+def test_sample_is_chosen_by_id_alone(table: Path, sampled: Analysis) -> None:
+    frame = pd.read_parquet(table).sample(frac=1.0, random_state=3)
+    again = read_customers(frame, rg.load_config(input__sample=SAMPLE))
+    assert abs(len(again.frame) - SAMPLE) < 4 * SAMPLE**0.5
+    assert again.count == CUSTOMERS
+    pd.testing.assert_frame_equal(again.frame, sampled.customers.frame)
+
+
+def test_centres_are_those_of_a_full_fit(sampled: Analysis, whole: pd.DataFrame) -> None:
+    model = sampled.segmentation.model
+    inside = assign(model, whole).label >= 0
+    z = apply_recipe(model.recipe, whole)[inside]
+    with single_thread():
+        best = KMeans(5, n_init=10, tol=0, random_state=1).fit(z)
+    assert model.inertia <= 1.001 * best.inertia_
+    assert adjusted_rand_score(best.labels_, assign(model, whole).label[inside]) >= 0.99
+    assert model.fitted_rows == inside.sum()
+
+
+def test_counts_and_means_are_those_of_all(sampled: Analysis, whole: pd.DataFrame) -> None:
+    label = assign(sampled.segmentation.model, whole).label
+    assert sampled.segmentation.unsegmented == (label < 0).sum() > 0
+    assert sampled.spending is not None
+    for place, profile in enumerate(sampled.profiles):
+        members = whole[label == place]
+        assert profile.size == len(members) == sampled.segmentation.fits[place].size
+        for trait in profile.numeric:
+            assert trait.mean == pytest.approx(members[trait.field].mean(), rel=1e-9)
+            assert trait.base_mean == pytest.approx(whole[label >= 0][trait.field].mean(), rel=1e-9)
+            assert trait.n == members[trait.field].count()
+        for level in profile.levels:
+            assert level.n == (members[level.field] == level.level).sum()
+        money = sampled.spending.segments[place]
+        assert money.revenue == pytest.approx(members["total_spent"].sum(), rel=1e-9)
+        assert money.orders == members["orders"].sum()
+        assert money.repeat_rate == pytest.approx((members["orders"] > 1).mean(), rel=1e-9)
+
+
+def test_concentration_is_that_of_all(sampled: Analysis, whole: pd.DataFrame) -> None:
+    label = assign(sampled.segmentation.model, whole).label
+    ranked = np.sort(whole["total_spent"].to_numpy())[::-1]
+    assert sampled.spending is not None
+    assert sampled.spending.concentration is not None
+    top = ranked[: len(ranked) // 5].sum() / ranked.sum()
+    assert sampled.spending.concentration.top20_share == pytest.approx(top, abs=1e-3)
+    assert label.size == CUSTOMERS
+
+
+def test_run_lists_everyone_and_says_what_rests_on_the_sample(run: Run, whole: pd.DataFrame) -> None:
+    with (run.folder / "customers.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["customer"] for row in rows[:2]] == ["'=000000", "'=005000"]
+    assert len(rows) == CUSTOMERS
+    found = assign(run.analysis.segmentation.model, whole)
+    ids = [*(ref.id for ref in run.analysis.segments), ""]
+    assert [row["segment"] for row in rows] == [ids[place] for place in found.label]
+    assert [row["second_segment"] for row in rows] == [ids[place] for place in found.second]
+    margins = np.array([float(row["margin"] or "nan") for row in rows])
+    np.testing.assert_allclose(margins, found.margin, atol=5.1e-5)
+    page = re.sub(r"\s+", " ", (run.folder / "report.html").read_text(encoding="utf-8"))
+    assert "30,000 customers are too many to be looked at one by one" in page
+    assert f"rest on {len(run.analysis.customers.frame):,} of them" in page
+
+
+def test_text_table_reads_the_same(table: Path, sampled: Analysis, tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    duckdb.sql(f"COPY (FROM '{table}') TO '{path}' (FORMAT csv, HEADER)")
+    again = read_customers(str(path), rg.load_config(input__sample=SAMPLE))
+    pd.testing.assert_frame_equal(again.frame, sampled.customers.frame)
+    assert again.count == CUSTOMERS
+
+
+def test_rows_left_out_are_counted_in_the_whole_table() -> None:
+    frame = _planted()
+    frame.loc[3, "customer_id"] = None
+    frame.loc[[5, 6], "total_spent"] = 0.0
+    frame = pd.concat([frame, frame.iloc[[10, 11, 12]]])
+    customers = read_customers(frame, rg.load_config(input__sample=SAMPLE))
+    lines = {line.code: line.rows for line in customers.quality.reconciliation}
+    assert lines == {"read": CUSTOMERS + 3, "no_key": 1, "duplicates": 3, "prospects": 2, "used": CUSTOMERS - 3}
+    assert {finding.code for finding in customers.quality.findings} >= {"no_key", "duplicate_rows", "prospects"}
+
+
+def test_ids_that_differ_are_refused_wherever_they_are() -> None:
+    frame = _planted()
+    frame.loc[100, "customer_id"] = frame.loc[101, "customer_id"]
+    with pytest.raises(
+        InputError, match=r"1 value of customer_id found in several rows that differ, such as 'C000101'"
+    ):
+        read_customers(frame, rg.load_config(input__sample=SAMPLE))
