@@ -23,7 +23,7 @@ from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.sql import Engine
 from reportgen.inputs.table import Origin, Table
 from reportgen.inputs.table_intake import intake_of_table
-from reportgen.inputs.whole_table import complete, several_rows, whole_table
+from reportgen.inputs.whole_table import complete, hold_whole, several_rows
 from reportgen.inputs.words import counted
 
 _NO_AS_OF = ("P_birth_date", "prediction")
@@ -54,7 +54,7 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     """
     engine = Engine(typed)
     key = schema.role("customer_id") or schema.role("customer_email")
-    whole = whole_table(engine, table, schema, key, config)
+    whole = hold_whole(engine, table, schema, key, config)
     rows = _Rows(whole.sample() if whole else engine.frame("SELECT * FROM {source}"))
     rows.lines.extend(_lines_read(table.origin))
     frame = _with_keys(rows, key, table.origin.name)

@@ -20,6 +20,7 @@ _CONVERTED = {
     "DOUBLE": "CASE WHEN abs({}) < 1e100 THEN {} END",  # NaN would poison every mean, as would what no one measures
     "FLOAT": "CASE WHEN isfinite({}) THEN CAST(CAST({} AS VARCHAR) AS DOUBLE) END",  # as text, so that 2.55 stays 2.55
 }
+_CHECKED = ("VARCHAR", "DOUBLE")  # what mostly is as it should be, and costs much to convert again and again
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,11 @@ def load_typed(target: Target, incoming: Incoming) -> Loaded:
     described = target.con.execute(f"DESCRIBE SELECT * FROM {incoming.sql}").fetchall()
     labels = incoming.labels or tuple(row[0] for row in described)
     cells, names, findings = plain_cells([(row[0], row[1]) for row in described], labels, incoming.name)
-    select = ", ".join(f"{cell} AS {identifier(name)}" for cell, name in zip(cells, names, strict=True))
-    relation = identifier(target.relation)
+    plain = [(identifier(row[0]), row[1]) for row in described if _cell(identifier(row[0]), row[1])]
+    rows, kept = _read_once(target, incoming, [(*column, cell) for column, cell in zip(plain, cells, strict=True)])
+    select = ", ".join(f"{cell} AS {identifier(name)}" for cell, name in zip(kept, names, strict=True))
     kind = "VIEW" if incoming.view else "TABLE"
-    target.con.execute(f"CREATE OR REPLACE {kind} {relation} AS SELECT {select} FROM {incoming.sql}")
-    every_cell = ", ".join(map(identifier, names))
-    rows = int(only_row(target.con, f"SELECT count(*), bit_xor(hash({every_cell})) FROM {relation}")[0])
+    target.con.execute(f"CREATE OR REPLACE {kind} {identifier(target.relation)} AS SELECT {select} FROM {incoming.sql}")
     return Loaded(incoming.name, target.relation, names, rows, findings=findings, lazy=incoming.view)
 
 
@@ -65,6 +65,21 @@ def plain_cells(
         message = f"Columns that hold lists, records or binary data were left out: {', '.join(nested)}."
         findings = (*findings, Finding("nested_columns", message, "warning"))
     return [cell for cell in cells if cell is not None], names, tuple(findings)
+
+
+def _read_once(target: Target, incoming: Incoming, cells: list[tuple[str, str, str]]) -> tuple[int, list[str]]:
+    """Read every cell; return the number of rows and SQL for each column, as it stands where nothing has to change.
+
+    ``cells`` are column, type and SQL that converts it.
+    """
+    checked = [kind in _CHECKED for _, kind, _ in cells]
+    asked = [
+        f"coalesce(bool_and({cell} IS NOT DISTINCT FROM {raw}), TRUE)" if check else f"bit_xor(hash({cell}))"
+        for (raw, _, cell), check in zip(cells, checked, strict=True)
+    ]
+    rows, *found = only_row(target.con, f"SELECT count(*), {', '.join(asked)} FROM {incoming.sql}")
+    same = [check and one is True for check, one in zip(checked, found, strict=True)]
+    return int(rows), [raw if alike else cell for (raw, _, cell), alike in zip(cells, same, strict=True)]
 
 
 def _cell(column: str, kind: str) -> str | None:

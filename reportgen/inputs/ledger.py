@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from reportgen.inputs.order_measures import Measures
@@ -83,14 +83,12 @@ def reconcile(engine: Engine, measures: Measures, origin: Origin) -> tuple[Recon
 
 def _dropped(engine: Engine, measures: Measures) -> list[tuple[str, str, _Sums]]:
     """Return what single rows were dropped for."""
-    rows = engine.ask(f"SELECT fate, count(*), sum(amount) FROM {{lines}} WHERE fate < {KEPT} GROUP BY fate ORDER BY 1")
-    orders = dict(
-        engine.ask(f"SELECT fate, count(*) FROM {{orders}} WHERE fate BETWEEN {TOTALS + 1} AND {KEPT - 1} GROUP BY 1")
-    )
+    rows = engine.ask(f"SELECT fate, sum(n), sum(amount) FROM {{fates}} WHERE fate < {KEPT} GROUP BY fate ORDER BY 1")
+    orders = dict(engine.ask("SELECT fate, count(*) FROM (SELECT unnest(lost) AS fate FROM {people}) GROUP BY 1"))
     customers = dict(
         engine.ask(
-            f"""SELECT last, count(*) FROM (SELECT max(fate) AS last FROM {{orders}} WHERE customer IS NOT NULL
-            GROUP BY customer) WHERE last BETWEEN {TOTALS + 1} AND {KEPT - 1} GROUP BY 1"""
+            f"""SELECT last, count(*) FROM {{people}} WHERE customer IS NOT NULL
+            AND last BETWEEN {TOTALS + 1} AND {KEPT - 1} GROUP BY 1"""
         )
     )
     found = []
@@ -104,30 +102,26 @@ def _dropped(engine: Engine, measures: Measures) -> list[tuple[str, str, _Sums]]
 def _left_out(engine: Engine) -> list[tuple[str, str, _Sums]]:
     """Return which kept orders don't count, and the deductions from those that do."""
     rows = engine.ask(
-        f"""SELECT class, sum(rows), count(*), sum(money), count(DISTINCT person) FROM (
-            SELECT rows, o.customer AS person, CASE WHEN o.customer IS NULL THEN 'guests' WHEN b.customer IS NULL
-                THEN 'customers' WHEN sold - amount + refund > 0 THEN 'refunds' ELSE 'zero' END AS class,
-                CASE WHEN b.customer IS NULL THEN amount ELSE 0 END AS money
-            FROM {{orders}} o LEFT JOIN (SELECT customer FROM {{base}}) b ON o.customer = b.customer
-            WHERE fate = {KEPT} AND (b.customer IS NULL OR net <= 0)) GROUP BY class"""
+        """SELECT customer IS NULL, sum(kept_rows), sum(kept), sum(amount), count(*) FROM {people}
+        WHERE kept > 0 AND (customer IS NULL OR NOT (spend > 0 AND orders > 0)) GROUP BY 1"""
     )
-    sums = {name: _Sums(int(n), int(orders), money, int(people)) for name, n, orders, money, people in rows}
-    refund, tax = engine.ask(
-        f"SELECT sum(refund), sum(tax) FROM {{orders}} SEMI JOIN {{base}} USING (customer) WHERE fate = {KEPT}"
+    sums = {
+        "guests" if guest else "customers": _Sums(int(n), int(orders), money, 0 if guest else int(people))
+        for guest, n, orders, money, people in rows
+    }
+    back, back_rows, zero, zero_rows, refund, tax = engine.ask(
+        """SELECT sum(back), sum(back_rows), sum(kept - orders - back), sum(kept_rows - orders_rows - back_rows),
+        sum(refund), sum(tax) FROM {base}"""
     )[0]
-    for name in ("refunds", "zero"):  # their customers stay
-        if name in sums:
-            sums[name] = replace(sums[name], customers=0)
-    if refund:
-        sums["refunds"] = sums.get("refunds", _Sums()) + _Sums(money=refund)
+    if back or refund:
+        sums["refunds"] = _Sums(int(back_rows or 0), int(back or 0), Decimal(refund or 0))
+    if zero:
+        sums["zero"] = _Sums(int(zero_rows), int(zero))
     if tax:
-        sums["tax"] = _Sums(money=tax)
+        sums["tax"] = _Sums(money=Decimal(tax))
     return [(name, label, sums[name]) for name, label in _CLASSES.items() if name in sums]
 
 
 def _used(engine: Engine) -> _Sums:
-    row = engine.ask(
-        f"""SELECT coalesce(sum(rows) FILTER (net > 0), 0), count_if(net > 0), coalesce(sum(net), 0),
-            count(DISTINCT customer) FROM {{orders}} SEMI JOIN {{base}} USING (customer) WHERE fate = {KEPT}"""
-    )[0]
-    return _Sums(int(row[0]), int(row[1]), Decimal(row[2]), int(row[3]))
+    row = engine.ask("SELECT sum(orders_rows), sum(orders), sum(spend), count(*) FROM {base}")[0]
+    return _Sums(int(row[0] or 0), int(row[1] or 0), Decimal(row[2] or 0), int(row[3]))

@@ -87,8 +87,11 @@ def _describes(column: Column) -> bool:
     return column.distinct <= most
 
 
-def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns) -> None:
-    """Keep {raw}: every row of the file under our names, with ``h``, a fingerprint of the whole row."""
+def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns, large: bool = False) -> None:
+    """Keep {raw}: every row of the file under our names, with ``h``, a fingerprint of the whole row.
+
+    A ``large`` log is not copied: its rows are read anew by each question, and only the columns that it is about.
+    """
     by_role = {column.role: column for column in reversed(schema.columns) if column.role and column.kind != "empty"}
     chosen = [f"{_text(by_role.get(role))} AS {name}" for name, role in _TEXTS.items()]
     chosen += [f"{_money(by_role.get(role))} AS {name}" for name, role in _AMOUNTS.items()]
@@ -100,7 +103,7 @@ def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns) -> None:
         f"hash({', '.join(identifier(column.name) for column in schema.columns)}) AS h",
     ]
     chosen += [f"{identifier(column.name)} AS d{place}" for place, column in enumerate(columns.describing)]
-    engine.keep_rows("raw", f"SELECT {', '.join(chosen)} FROM {{source}}")
+    (engine.name if large else engine.keep_rows)("raw", f"SELECT {', '.join(chosen)} FROM {{source}}")
 
 
 def _text(column: Column | None) -> str:

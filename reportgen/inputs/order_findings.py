@@ -24,8 +24,7 @@ def money_memo(engine: Engine, columns: OrderColumns) -> tuple[tuple[str, float]
     The last amount is what is commonly called clean sales: positive rows of known customers, copies included.
     """
     sales, negative, refund, tax, shipping, discount = engine.ask(
-        f"""SELECT sum(sold), sum(amount - sold), sum(refund), sum(tax), sum(shipping), sum(discount)
-        FROM {{orders}} SEMI JOIN {{base}} USING (customer) WHERE fate = {KEPT}"""
+        "SELECT sum(sold), sum(amount - sold), sum(refund), sum(tax), sum(shipping), sum(discount) FROM {base}"
     )[0]
     memo = [("sales before refunds and tax", sales), ("refunds and returns", negative - refund), ("tax", -tax)]
     if columns.has("shipping"):
@@ -54,14 +53,16 @@ def tell_findings(engine: Engine, columns: OrderColumns, measures: Measures, fac
 
 
 def _is_rate(engine: Engine) -> bool:
-    return bool(engine.ask("SELECT coalesce(max(discount), 0) <= 1 FROM {lines}")[0][0])
+    return bool(engine.ask("SELECT coalesce(max(discount), 0) <= 1 FROM {fates}")[0][0])
 
 
 def _clean_sales(engine: Engine) -> tuple[Any, ...]:
-    return engine.ask(
-        f"""SELECT count(*), count(DISTINCT customer), coalesce(sum(amount), 0) FROM {{lines}}
-        WHERE customer IS NOT NULL AND amount > 0 AND fate IN ({DUPLICATE}, {KEPT})"""
+    rows, money = engine.ask(
+        f"""SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(amount), 0) FROM {{fates}}
+        WHERE NOT guest AND sale AND fate IN ({DUPLICATE}, {KEPT})"""
     )[0]
+    customers = engine.ask("SELECT count(*) FROM {people} WHERE customer IS NOT NULL AND clean > 0")[0][0]
+    return rows, customers, money
 
 
 def _clean(engine: Engine) -> list[Finding]:
@@ -74,8 +75,8 @@ def _clean(engine: Engine) -> list[Finding]:
 
 def _guests(engine: Engine) -> list[Finding]:
     rows, money, total = engine.ask(
-        f"""SELECT coalesce(sum(rows) FILTER (customer IS NULL), 0), coalesce(sum(net) FILTER (customer IS NULL), 0),
-        sum(net) FROM {{orders}} WHERE fate = {KEPT}"""
+        """SELECT coalesce(sum(kept_rows) FILTER (customer IS NULL), 0),
+        coalesce(sum(spend) FILTER (customer IS NULL), 0), sum(spend) FROM {people}"""
     )[0]
     if not rows:
         return []
@@ -89,7 +90,7 @@ def _dropped(engine: Engine, measures: Measures) -> list[Finding]:
     counts: dict[int, tuple[int, Decimal]] = {
         int(fate): (int(rows), money)
         for fate, rows, money in engine.ask(
-            f"SELECT fate, count(*), coalesce(sum(amount), 0) FROM {{lines}} WHERE fate < {KEPT} GROUP BY fate"
+            f"SELECT fate, sum(n), coalesce(sum(amount), 0) FROM {{fates}} WHERE fate < {KEPT} GROUP BY fate"
         )
     }
     statuses = {FIRST_STATUS + i: f"status “{status[:40]}”" for i, status in enumerate(measures.statuses.not_sold)}
@@ -116,8 +117,8 @@ def _dropped(engine: Engine, measures: Measures) -> list[Finding]:
 
 def _refunds(engine: Engine, measures: Measures) -> list[Finding]:
     rows, money = engine.ask(
-        f"""SELECT count_if(amount < 0 OR refund > 0), sum(refund - least(amount, 0)) FROM {{lines}}
-        WHERE fate = {KEPT} AND customer IS NOT NULL"""
+        f"""SELECT coalesce(sum(n) FILTER (back), 0)::BIGINT, sum(returned) FROM {{fates}}
+        WHERE fate = {KEPT} AND NOT guest"""
     )[0]
     found = []
     if rows:
@@ -128,8 +129,7 @@ def _refunds(engine: Engine, measures: Measures) -> list[Finding]:
         text = f"{what}{how}: {money:,.2f} is netted against spend."
         found.append(Finding("refunds", text, rows=int(rows)))
     empty, none = engine.ask(
-        f"SELECT count(*), coalesce(sum(rows), 0) FROM {{orders}} WHERE fate = {KEPT} AND net = 0 "
-        "AND amount = 0 AND customer IS NOT NULL"
+        "SELECT coalesce(sum(empty), 0), coalesce(sum(empty_rows), 0) FROM {people} WHERE customer IS NOT NULL"
     )[0]
     if empty:
         what = counted(empty, "order is worth nothing and doesn't", "orders are worth nothing and don't")
@@ -139,7 +139,7 @@ def _refunds(engine: Engine, measures: Measures) -> list[Finding]:
 
 
 def _copies(engine: Engine, columns: OrderColumns) -> list[Finding]:
-    rows = int(engine.ask(f"SELECT count(*) FROM {{lines}} WHERE copy AND fate <> {DUPLICATE}")[0][0])
+    rows = int(engine.ask(f"SELECT coalesce(sum(n), 0) FROM {{fates}} WHERE copy AND fate <> {DUPLICATE}")[0][0])
     if not rows:
         return []
     what = counted(rows, "row equals another in every cell and counts", "rows equal another in every cell and count")
@@ -172,6 +172,8 @@ def _explained(gap: Decimal, others: list[Decimal], tolerance: Decimal) -> bool:
 
 
 def _extras(engine: Engine, columns: OrderColumns) -> list[Finding]:
+    if not engine.ask(f"SELECT count(*) FROM {{fates}} WHERE fate = {KEPT} AND extra")[0][0]:
+        return []
     rows, money = engine.ask(
         f"SELECT count(*), coalesce(sum(own), 0) FROM {{lines}} SEMI JOIN {{base}} USING (customer) "
         f"WHERE fate = {KEPT} AND extra"

@@ -41,10 +41,19 @@ class Measures:
     currency: str  # ISO code, "" when no column tells
     extras: tuple[str, ...]  # products or categories that are shipping, fees and the like
     gifts: tuple[str, ...]  # products or categories that are gift cards
+    guests: tuple[str, ...] | None = None  # ids of a large log that name nobody, as written; None: compare each id
+    every: int = 1  # of a large log one order in so many was looked at for its levels and number patterns
 
 
-def measure(engine: Engine, columns: OrderColumns, source: str) -> Measures:
-    """Ask {raw} the few questions; InputError if amounts are in several currencies."""
+def measure(engine: Engine, columns: OrderColumns, source: str, every: int = 1) -> Measures:
+    """Ask {raw} the few questions; InputError if amounts are in several currencies.
+
+    With ``every`` one order in so many, chosen by its number, tells what amounts belong to and how numbers are made.
+    """
+    key = "order_id" if columns.has("order_id") else "h"
+    seen = f"SELECT * FROM {{raw}} WHERE hash({key}) % {every} = 0" if every > 1 else "SELECT * FROM {raw}"
+    (engine.keep if every > 1 else engine.name)("seen", seen)
+    called = _lines_called(engine, columns)
     once, fill_down = _levels(engine, columns)
     timed, cancel, debt = _patterns(engine, columns)
     amount = "total" if columns.has("total") else "line" if columns.has("line") else "product"
@@ -59,8 +68,10 @@ def measure(engine: Engine, columns: OrderColumns, source: str) -> Measures:
         nines=_nines(engine, columns),
         statuses=_statuses(engine, columns),
         currency=_currency(engine, columns, source),
-        extras=_lines_called(engine, columns, "extras"),
-        gifts=_lines_called(engine, columns, "gift_cards"),
+        extras=called["extras"],
+        gifts=called["gift_cards"],
+        guests=_guests(engine, columns) if every > 1 else None,
+        every=every,
     )
 
 
@@ -82,7 +93,7 @@ def _levels(engine: Engine, columns: OrderColumns) -> tuple[frozenset[str], bool
     outer = "".join(f", count_if({n}_any), count_if({n}_any AND {n}_one)" for n in names)
     counts = engine.ask(
         f"SELECT count(*), count_if(dated BETWEEN 1 AND n - 1){outer} FROM "
-        f"(SELECT count(*) AS n, count(stamp) AS dated{inner} FROM {{raw}} WHERE order_id IS NOT NULL "
+        f"(SELECT count(*) AS n, count(stamp) AS dated{inner} FROM {{seen}} WHERE order_id IS NOT NULL "
         "GROUP BY order_id) WHERE n > 1"
     )[0]
     several, partly, *pairs = (int(count or 0) for count in counts)
@@ -98,14 +109,14 @@ def _levels(engine: Engine, columns: OrderColumns) -> tuple[frozenset[str], bool
 
 def _patterns(engine: Engine, columns: OrderColumns) -> tuple[bool, bool, bool]:
     """Tell whether dates carry times, and what the letters C and A before order numbers mean."""
-    timed = bool(engine.ask("SELECT coalesce(bool_or(stamp <> date_trunc('day', stamp)), FALSE) FROM {raw}")[0][0])
+    timed = bool(engine.ask("SELECT coalesce(bool_or(stamp <> date_trunc('day', stamp)), FALSE) FROM {seen}")[0][0])
     if not columns.has("order_id"):
         return timed, False, False
     counts = engine.ask(
         "SELECT count_if(p = 'N'), count_if(p = 'C'), count_if(p = 'A'), count_if(p = '') "
         "FROM (SELECT DISTINCT order_id, CASE WHEN regexp_full_match(order_id, '[0-9]+') THEN 'N' WHEN "
         "regexp_full_match(order_id, '[CcAa][0-9]+') "
-        "THEN upper(order_id[1]) ELSE '' END AS p FROM {raw} WHERE order_id IS NOT NULL)"
+        "THEN upper(order_id[1]) ELSE '' END AS p FROM {seen} WHERE order_id IS NOT NULL)"
     )[0]
     digits, cancelled, debts, rest = (int(count or 0) for count in counts)
     plain = digits > 0.5 * (digits + cancelled + debts + rest)  # an A or C stands out only among plain numbers
@@ -119,9 +130,20 @@ def _currency(engine: Engine, columns: OrderColumns, source: str) -> str:
     return one_currency((str(row[0]) for row in rows), source, "order_total")
 
 
+def _guests(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
+    if not columns.has("id"):
+        return ()
+    words = words_in(sorted(word_set("guests")))
+    rows = engine.ask(f"SELECT DISTINCT id FROM {{raw}} WHERE length(id) < 40 AND lower(id) IN {words} ORDER BY 1")
+    return tuple(str(row[0]) for row in rows)
+
+
 def _nines(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
     """Find ids such as 9999 that carry far more rows than any customer would."""
     if not columns.has("id"):
+        return ()
+    nines = "id LIKE '%99' AND regexp_full_match(id, '-?99+')"
+    if not engine.ask(f"SELECT id FROM {{raw}} WHERE {nines} GROUP BY id HAVING count(*) >= 30"):
         return ()
     rows = engine.ask(
         "WITH counted AS (SELECT id, count(*) AS n FROM {raw} WHERE id IS NOT NULL GROUP BY id) "
@@ -131,18 +153,22 @@ def _nines(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)
 
 
-def _lines_called(engine: Engine, columns: OrderColumns, kind: str) -> tuple[str, ...]:
-    """Find the products and categories with such a name, with or without an amount behind it ("Gift card - $50.00")."""
+def _lines_called(engine: Engine, columns: OrderColumns) -> dict[str, tuple[str, ...]]:
+    """Find the products and categories called so, with or without an amount behind it ("Gift card - $50.00")."""
     plain = "rtrim(regexp_replace(lower(said), '[-–:( ]*[$€£]? ?[0-9.,]+ ?[$€£]?\\)?$', ''))"
-    found = set()
+    kinds = ("extras", "gift_cards")
+    asked = ", ".join(f"plain IN {words_in(sorted(word_set(kind)))}" for kind in kinds)
+    found: dict[str, set[str]] = {kind: set() for kind in kinds}
     for name in ("product", "category"):
         if columns.has(name):
             rows = engine.ask(
-                f"SELECT said FROM (SELECT DISTINCT {name} AS said FROM {{raw}}) "
-                f"WHERE {plain} IN {words_in(sorted(word_set(kind)))}"
+                f"SELECT said, {asked} FROM (SELECT said, {plain} AS plain FROM (SELECT DISTINCT {name} AS said "
+                f"FROM {{raw}})) WHERE plain IN {words_in(sorted(set.union(*(set(word_set(kind)) for kind in kinds))))}"
             )
-            found |= {str(row[0]) for row in rows}
-    return tuple(sorted(found))
+            for said, *fits in rows:
+                for kind, fit in zip(kinds, fits, strict=True):
+                    found[kind] |= {str(said)} if fit else set()
+    return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
 def _statuses(engine: Engine, columns: OrderColumns) -> Statuses:

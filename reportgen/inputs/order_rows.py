@@ -18,17 +18,55 @@ def keep_lines(engine: Engine, columns: OrderColumns, measures: Measures, as_of:
     """Keep {lines}: every row of {raw} with customer, order, day, amount, deductions and fate.
 
     ``taxed`` says that amounts include the tax column. ``amount`` has the sign it counts with; ``refund`` and ``tax``
-    are taken off it; ``own`` is what the row is worth by itself, for the mix of categories.
+    are taken off it; ``own`` is what the row is worth by itself, for the mix of categories. Rows of a large log that
+    are judged one by one are judged anew by each question.
     """
-    steps = (
-        ("filled", rows_filled(measures)),
-        ("named", _named(columns, measures)),
-        ("counted", _counted(engine, columns, measures)),
-        ("valued", _valued(measures)),
-        ("netted", _netted(measures, taxed)),
+    engine.keep("repeated", "SELECT h FROM {raw} GROUP BY h HAVING count(*) > 1")
+    identical = bool(engine.ask("SELECT count(*) > 0 FROM {repeated}")[0][0])
+    judged = _judged(columns, measures, as_of)
+
+    def lines(source: str, identical: bool) -> str:
+        steps = (
+            ("filled", rows_filled(measures).replace("{raw}", source)),
+            ("named", _named(columns, measures)),
+            ("counted", _counted(columns, measures, identical)),
+            ("valued", _valued(measures)),
+            ("netted", _netted(measures, taxed)),
+        )
+        chain = ", ".join(f"{name} AS ({sql})" for name, sql in steps)
+        return f"WITH {chain} {judged}"
+
+    if measures.every == 1 or measures.once or measures.fill_down:
+        engine.keep("lines", lines("{raw}", identical))
+    elif identical:
+        key = _keep_copied(engine, columns)
+        rest = f"(SELECT * FROM {{raw}} ANTI JOIN {{copied}} USING ({key}))"
+        engine.name("lines", f"({lines(rest, False)}) UNION ALL ({lines('{copies}', True)})")
+    else:
+        engine.name("lines", lines("{raw}", False))
+
+
+def _keep_copied(engine: Engine, columns: OrderColumns) -> str:
+    """Keep {copied}: the orders that hold identical rows, and {copies}: all their rows; return what tells orders apart.
+
+    A row without an order number is alone.
+    """
+    key = "order_id" if columns.has("order_id") else "h"
+    engine.keep(
+        "copied", f"SELECT DISTINCT {key} FROM {{raw}} SEMI JOIN {{repeated}} USING (h) WHERE {key} IS NOT NULL"
     )
-    chain = ", ".join(f"{name} AS ({sql})" for name, sql in steps)
-    engine.keep("lines", f"WITH {chain} {_judged(columns, measures, as_of)}")
+    engine.keep("copies", f"SELECT * FROM {{raw}} SEMI JOIN {{copied}} USING ({key})")
+    return key
+
+
+def keep_fates(engine: Engine) -> None:
+    """Keep {fates}: the rows of {lines} counted and added up by day and by what became of them."""
+    engine.keep(
+        "fates",
+        """SELECT fate, day, customer IS NULL AS guest, extra, copy, amount > 0 AS sale,
+            coalesce(amount < 0 OR refund > 0, FALSE) AS back, count(*) AS n, sum(amount) AS amount,
+            sum(refund - least(amount, 0)) AS returned, max(discount) AS discount FROM {lines} GROUP BY ALL""",
+    )
 
 
 def rows_filled(measures: Measures) -> str:
@@ -46,9 +84,7 @@ def _named(columns: OrderColumns, measures: Measures) -> str:
     """Find the customer by id, else e-mail, else phone; placeholders and nothing at all are guests (null)."""
     keys = []
     if columns.has("id"):
-        keys.append(
-            f"CASE WHEN lower(id) NOT IN {words_in([*sorted(word_set('guests')), *measures.nines])} THEN id END"
-        )
+        keys.append(_known_id(measures))
     if columns.has("mail"):
         mail = "lower(trim(mail))"
         keys.append(f"CASE WHEN mail LIKE '%@%' AND NOT regexp_matches({mail}, '{_GUEST_MAIL}') THEN {mail} END")
@@ -58,13 +94,19 @@ def _named(columns: OrderColumns, measures: Measures) -> str:
     return f"SELECT *, coalesce({', '.join(keys)}) AS customer, stamp::DATE AS day FROM filled"
 
 
-def _counted(engine: Engine, columns: OrderColumns, measures: Measures) -> str:
+def _known_id(measures: Measures) -> str:
+    if measures.guests is None:
+        return f"CASE WHEN lower(id) NOT IN {words_in([*sorted(word_set('guests')), *measures.nines])} THEN id END"
+    nobody = [*measures.guests, *measures.nines]
+    return f"CASE WHEN id NOT IN {words_in(nobody)} THEN id END" if nobody else "id"
+
+
+def _counted(columns: OrderColumns, measures: Measures, identical: bool) -> str:
     """Mark duplicates: identical rows whose line id repeats, or whose whole order is repeated equally often.
 
     Without order ids, identical rows are duplicates only if they carry a time of day. ``place`` numbers the rows of
     an order, copies last.
     """
-    identical = engine.ask("SELECT count(*) > count(DISTINCT h) FROM {raw}")[0][0]
     copies = "count(*) OVER same AS copies, row_number() OVER same AS nth" if identical else "1 AS copies, 1 AS nth"
     copied = f"(SELECT *, {copies} FROM named WINDOW same AS (PARTITION BY h))"
     repeated = "min(copies) OVER of_order = max(copies) OVER of_order"

@@ -8,41 +8,103 @@ import math
 import numpy as np
 import pandas as pd
 
-from reportgen.inputs.order_columns import OrderColumns
-from reportgen.inputs.order_rows import KEPT
+from reportgen.inputs.order_columns import MONEY, OrderColumns
+from reportgen.inputs.order_measures import Measures
+from reportgen.inputs.order_rows import DUPLICATE, KEPT, TOTALS
 from reportgen.inputs.sql import Engine
 
 OTHER = "Other"
+_OPTIONAL = ("refund", "tax", "shipping", "discount", "units")  # what many logs don't tell
+_FRAME = (
+    "recency",
+    "orders",
+    "spend",
+    "order_value",
+    "tenure_days",
+    "gap_days",
+    "order_days",
+    "units_per_order",
+    "lines_per_order",
+    "returned_share",
+    "weekend_share",
+    "spend_last_year",
+    "spend_own_year",
+)
 _MOST_CATEGORIES = 10
 _ENOUGH_GAPPED = 30  # customers behind the usual gap (domain.md section 0)
 _ENOUGH_GAPS = 200
 
 
-def keep_orders(engine: Engine) -> None:
-    """Keep {orders}: one row per order, and {base}: customers with a positive order and positive net spend."""
-    kept = f"FILTER (fate = {KEPT})"
-    sold = f"FILTER (fate = {KEPT} AND amount > 0)"
-    engine.keep(
+def keep_orders(engine: Engine, columns: OrderColumns, measures: Measures, as_of: dt.date) -> None:
+    """Keep {orders}: one row per order, {people}: one per customer, and {base}: those who count.
+
+    The base are the customers with a positive order and positive net spend. Guests are one row of {people}, without a
+    name. The orders of a large log pass by on their way to their customers.
+    """
+    keep = engine.name if measures.every > 1 else engine.keep
+    plain = bool(engine.ask(f"SELECT coalesce(bool_and(fate = {KEPT} AND sale), FALSE) FROM {{fates}}")[0][0])
+    kept = "" if plain else f"FILTER (fate = {KEPT})"
+    sold = "" if plain else f"FILTER (fate = {KEPT} AND amount > 0)"
+    absent = _absent(columns, measures)
+    money = [
+        f"0::{MONEY} AS {name}"
+        if name in absent
+        else f"coalesce(sum({name}) {sold if name == 'units' else kept}, 0) AS {name}"
+        for name in _OPTIONAL
+    ]
+    clean = "" if plain else f"FILTER (fate IN ({DUPLICATE}, {KEPT}) AND amount > 0)"
+    keep(
         "sums",
         f"""SELECT customer, order_key, max(fate) AS fate, count(*) {kept} AS rows,
             coalesce(min(day) {sold}, min(day) {kept}) AS day,
-            coalesce(sum(amount) {kept}, 0) AS amount, coalesce(sum(refund) {kept}, 0) AS refund,
-            coalesce(sum(tax) {kept}, 0) AS tax, coalesce(sum(amount) {sold}, 0) AS sold,
-            coalesce(sum(shipping) {kept}, 0) AS shipping, coalesce(sum(discount) {kept}, 0) AS discount,
-            coalesce(sum(units) {sold}, 0) AS units, count(*) {sold} AS lines
+            coalesce(sum(amount) {kept}, 0) AS amount, coalesce(sum(amount) {sold}, 0) AS sold,
+            count(*) {sold} AS lines, count(*) {clean} AS clean, {", ".join(money)}
         FROM {{lines}} GROUP BY customer, order_key""",
     )
-    engine.keep("orders", "SELECT *, amount - refund - tax AS net FROM {sums}")
-    good = "FILTER (net > 0)"
-    engine.keep(
-        "base",
-        f"""SELECT customer, sum(net) AS spend, count(*) {good} AS orders, min(day) {good} AS first_day,
-            max(day) {good} AS last_day, sum(sold) AS sold, sum(sold - amount + refund) AS returned,
-            sum(units) {good} AS units, sum(lines) {good} AS lines,
-            count(*) FILTER (net > 0 AND isodow(day) > 5) AS weekend
-        FROM {{orders}} WHERE fate = {KEPT} AND customer IS NOT NULL
-        GROUP BY customer HAVING sum(net) > 0 AND count(*) {good} > 0""",
+    keep(
+        "orders",
+        f"SELECT *, {'amount' if absent >= {'refund', 'tax'} else 'amount - refund - tax'} AS net FROM {{sums}}",
     )
+    engine.keep("people", _people(absent, as_of, plain and absent >= {"refund", "tax"}))
+    named = "customer IS NOT NULL AND spend > 0 AND orders > 0"
+    engine.name("base", f"SELECT *, sold - amount + refund AS returned FROM {{people}} WHERE {named}")
+
+
+def _absent(columns: OrderColumns, measures: Measures) -> set[str]:
+    """Return which amounts are nothing in every row."""
+    absent = {name for name in _OPTIONAL if not columns.has(name)}
+    return absent - {"refund"} if measures.statuses.refunded_orders else absent
+
+
+def _people(absent: set[str], as_of: dt.date, plain: bool) -> str:
+    """Return SQL of {people}; in a ``plain`` log every order counts, and none is worth nothing or less."""
+    kept, good = ("TRUE", "TRUE") if plain else (f"fate = {KEPT}", f"fate = {KEPT} AND net > 0")
+    back = "FALSE" if plain else f"fate = {KEPT} AND net <= 0 AND sold - amount + refund > 0"
+    empty = "FALSE" if plain else f"fate = {KEPT} AND net = 0 AND amount = 0"
+    lost = f"list(fate::SMALLINT) FILTER (fate BETWEEN {TOTALS + 1} AND {KEPT - 1})"
+    sums = {name: kept if name != "units" else good for name in _OPTIONAL}
+    money = [f"0::TINYINT AS {n}" if n in absent else f"sum({n}) {_only(test)} AS {n}" for n, test in sums.items()]
+    return f"""SELECT customer, max(fate)::SMALLINT AS last, {"NULL::SMALLINT[]" if plain else lost} AS lost,
+        {_count(kept, "kept")}, {_count(good, "orders")}, {_count(back, "back")}, {_count(empty, "empty")},
+        sum(net) {_only(kept)} AS spend, sum(amount) {_only(kept)} AS amount, sum(sold) {_only(kept)} AS sold,
+        sum(net) FILTER ({kept} AND day > DATE '{as_of.isoformat()}' - 365) AS last_year, {", ".join(money)},
+        min(day) {_only(good)} AS first_day, max(day) {_only(good)} AS last_day,
+        min(day) {_only(kept)} AS first_kept, max(day) {_only(kept)} AS last_kept,
+        (sum(lines) {_only(good)})::INTEGER AS lines, sum(clean)::INTEGER AS clean,
+        count(*) FILTER ({good} AND isodow(day) > 5)::INTEGER AS weekend
+        FROM {{orders}} GROUP BY customer"""
+
+
+def _only(test: str) -> str:
+    return "" if test == "TRUE" else f"FILTER ({test})"
+
+
+def _count(test: str, name: str) -> str:
+    """Count orders, and their rows under the same name with "_rows" behind."""
+    if test == "FALSE":
+        return f"0::INTEGER AS {name}, 0::INTEGER AS {name}_rows"
+    rows = f"coalesce(sum(rows) {_only(test)}, 0)::INTEGER AS {name}_rows"
+    return f"(count(*) {_only(test)})::INTEGER AS {name}, {rows}"
 
 
 def keep_gaps(engine: Engine) -> None:
@@ -57,23 +119,35 @@ def keep_gaps(engine: Engine) -> None:
 
 def customer_frame(engine: Engine, as_of: dt.date) -> pd.DataFrame:
     """Return one row per customer of {base}, sorted by key; amounts as float64 of exact sums."""
-    date = f"DATE '{as_of.isoformat()}'"
+    told = customer_measures(as_of) | {"gap_days": "gap_days::DOUBLE", "order_days": "order_days::DOUBLE"}
+    told["spend_own_year"] = "spend_own_year::DOUBLE"
     frame = engine.frame(
         f"""WITH spans AS (
             SELECT customer, count(*) AS order_days, median(gap) AS gap_days FROM {{gaps}} GROUP BY customer),
-        years AS (SELECT customer, sum(net) FILTER (day > {date} - 365) AS spend_last_year,
-            sum(net) FILTER (day > last_day - 365 AND day <= last_day) AS spend_own_year
-            FROM {{orders}} JOIN {{base}} USING (customer) WHERE fate = {KEPT} GROUP BY customer)
-        SELECT customer, ({date} - last_day)::DOUBLE AS recency, orders::DOUBLE AS orders, spend::DOUBLE AS spend,
-            spend::DOUBLE / orders AS order_value, ({date} - first_day)::DOUBLE AS tenure_days,
-            gap_days::DOUBLE AS gap_days, order_days::DOUBLE AS order_days, units::DOUBLE / orders AS units_per_order,
-            lines::DOUBLE / orders AS lines_per_order,
-            CASE WHEN sold > 0 THEN least(1, returned::DOUBLE / sold::DOUBLE) END AS returned_share,
-            weekend::DOUBLE / orders AS weekend_share,
-            coalesce(spend_last_year, 0)::DOUBLE AS spend_last_year, spend_own_year::DOUBLE AS spend_own_year
+        years AS (SELECT customer, sum(net) FILTER (day > last_day - 365 AND day <= last_day) AS spend_own_year
+            FROM {{orders}} JOIN (SELECT customer, last_day FROM {{base}}) USING (customer) WHERE fate = {KEPT}
+            GROUP BY customer)
+        SELECT customer, {", ".join(f"{told[name]} AS {name}" for name in _FRAME)}
         FROM {{base}} JOIN spans USING (customer) JOIN years USING (customer) ORDER BY customer"""
     )
     return frame.assign(customer=frame["customer"].astype(object))
+
+
+def customer_measures(as_of: dt.date) -> dict[str, str]:
+    """Return what {base} tells of each customer, as SQL by the name of the column."""
+    date = f"DATE '{as_of.isoformat()}'"
+    return {
+        "recency": f"({date} - last_day)::DOUBLE",
+        "orders": "orders::DOUBLE",
+        "spend": "spend::DOUBLE",
+        "order_value": "spend::DOUBLE / orders",
+        "tenure_days": f"({date} - first_day)::DOUBLE",
+        "units_per_order": "units::DOUBLE / orders",
+        "lines_per_order": "lines::DOUBLE / orders",
+        "returned_share": "CASE WHEN sold > 0 THEN least(1, returned::DOUBLE / sold::DOUBLE) END",
+        "weekend_share": "weekend::DOUBLE / orders",
+        "spend_last_year": "coalesce(last_year, 0)::DOUBLE",
+    }
 
 
 def usual_gap(engine: Engine, frame: pd.DataFrame) -> tuple[float | None, float | None]:

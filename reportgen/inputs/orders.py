@@ -24,7 +24,8 @@ from reportgen.inputs.order_fields import make_fields
 from reportgen.inputs.order_findings import money_memo, tell_findings
 from reportgen.inputs.order_intake import intake_of_log
 from reportgen.inputs.order_measures import Measures, measure
-from reportgen.inputs.order_rows import KEPT, keep_lines
+from reportgen.inputs.order_rows import KEPT, keep_fates, keep_lines
+from reportgen.inputs.order_sample import LogPart, log_of_sample
 from reportgen.inputs.order_summary import (
     category_spend,
     customer_frame,
@@ -40,6 +41,7 @@ from reportgen.inputs.sql import Engine, engine_over
 from reportgen.inputs.table import Table
 
 _FAR = 60  # days after which a last date that stands alone is more likely a slip (domain.md section 0)
+_LARGE = 25  # rows per customer of a sample from which a log is not copied
 _WITHOUT_TAX = re.compile(r"\b(gross sales|net|nett|netto\w*|ht|netwr|subtotal|excl\w*|exkl\w*)\b")
 
 
@@ -49,10 +51,13 @@ def customers_from_orders(table: Table, typed: nw.LazyFrame[Any], schema: Schema
     Raises InputError where columns are missing, currencies are mixed, no order or no customer is left.
     """
     engine = engine_over(typed)
+    customers = None
     try:
-        return _build(engine, table, schema, config)
+        customers = _build(engine, table, schema, config)
+        return customers
     finally:
-        engine.close()
+        if customers is None or customers.everyone is None:  # else everyone lives in its tables
+            engine.close()
 
 
 def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Customers:
@@ -63,17 +68,21 @@ def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Cust
             "Remove it; in a log, --map category=HEADER names the column that holds the category.",
         )
     columns = map_columns(schema, source)
-    keep_raw(engine, schema, columns)
-    measures = measure(engine, columns, source)
+    every = _every(table, config) if isinstance(engine, Engine) else 1
+    keep_raw(engine, schema, columns, large=every > 1)
+    measures = measure(engine, columns, source, every)
     keep_lines(engine, columns, measures, config.input.as_of, taxed=_taxed(schema, measures))
+    keep_fates(engine)
     as_of = config.input.as_of or _day_after_last(engine, source)
-    keep_orders(engine)
+    keep_orders(engine, columns, measures, as_of)
     _refuse_hopeless(engine, source, as_of)
-    keep_gaps(engine)
-    frame = customer_frame(engine, as_of)
-    facts = _facts(engine, frame, schema, columns, as_of)
-    frame, fields = make_fields(frame, describing_words(engine, columns), facts, columns, config)
+    part = log_of_sample(engine, columns, measures, as_of, config)
+    keep_gaps(part.engine)
+    frame = customer_frame(part.engine, as_of)
+    facts = _facts(part, frame, schema, columns, as_of)
+    frame, fields = make_fields(frame, describing_words(part.engine, columns), facts, columns, config)
     findings = tell_findings(engine, columns, measures, facts)
+    part.close()
     return Customers(
         frame=frame,
         fields=fields,
@@ -88,10 +97,17 @@ def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Cust
         orders="orders",
         recency="recency",
         order_facts=facts,
+        everyone=part.everyone,
         intake=replace(intake_of_log(engine, schema, columns, measures, as_of), goes_on=table.origin.goes_on)
         if config.input.period
         else None,
     )
+
+
+def _every(table: Table, config: Config) -> int:
+    """Return one order in how many tells about all orders of the log; 1: the log can be copied and asked as a whole."""
+    rows, most = table.origin.rows, config.input.sample
+    return 1 if config.input.period or rows < _LARGE * most else rows // most
 
 
 def _taxed(schema: Schema, measures: Measures) -> bool:
@@ -102,7 +118,7 @@ def _taxed(schema: Schema, measures: Measures) -> bool:
 
 def _day_after_last(engine: Engine, source: str) -> dt.date:
     days: list[dt.date] = [
-        row[0] for row in engine.ask(f"SELECT DISTINCT day FROM {{lines}} WHERE fate = {KEPT} ORDER BY day DESC")
+        row[0] for row in engine.ask(f"SELECT DISTINCT day FROM {{fates}} WHERE fate = {KEPT} ORDER BY day DESC")
     ]
     if not days:
         raise InputError(
@@ -126,8 +142,8 @@ def _refuse_hopeless(engine: Engine, source: str, as_of: dt.date) -> None:
     if base >= FEW:
         return
     kept, named, positive, first = engine.ask(
-        f"""SELECT count_if(fate = {KEPT}), count_if(fate = {KEPT} AND customer IS NOT NULL),
-        count_if(fate = {KEPT} AND net > 0), (SELECT min(day) FROM {{lines}}) FROM {{orders}}"""
+        """SELECT sum(kept), sum(kept) FILTER (customer IS NOT NULL), sum(orders), (SELECT min(day) FROM {fates})
+        FROM {people}"""
     )[0]
     hint = "`reportgen check FILE` shows which rows were left out and why; --map ROLE=HEADER corrects a column."
     if first is not None and first > as_of:
@@ -144,8 +160,9 @@ def _refuse_hopeless(engine: Engine, source: str, as_of: dt.date) -> None:
     raise InputError(f"{source}: {what}", hint)
 
 
-def _facts(engine: Engine, frame: pd.DataFrame, schema: Schema, columns: OrderColumns, as_of: dt.date) -> OrderFacts:
-    first, last = engine.ask(f"SELECT min(day), max(day) FROM {{orders}} WHERE fate = {KEPT}")[0]
+def _facts(part: LogPart, frame: pd.DataFrame, schema: Schema, columns: OrderColumns, as_of: dt.date) -> OrderFacts:
+    engine, whole = part.engine, part.whole or part.engine
+    first, last = whole.ask("SELECT min(first_kept), max(last_kept) FROM {people}")[0]
     gap, limit = usual_gap(engine, frame)
     categories, spend = category_spend(engine, columns, frame["customer"])
     header = schema.role("category")
@@ -156,12 +173,12 @@ def _facts(engine: Engine, frame: pd.DataFrame, schema: Schema, columns: OrderCo
         last_day=last,
         usual_gap=gap,
         lapse_limit=limit,
-        months=months,
+        months=part.of_all(months),
         category_label=header.name if header is not None and categories else "",
         categories=categories,
         category_spend=spend,
         purchases=summarise_purchases(engine, frame["customer"], as_of),
-        memo=money_memo(engine, columns),
+        memo=money_memo(whole, columns),
         bridge=revenue_bridge(engine, months),
     )
 

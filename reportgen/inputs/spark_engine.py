@@ -46,6 +46,10 @@ class SparkEngine:
         """Keep a query as a table that later queries call ``{name}``."""
         self._keep(name, self._asked(sql))
 
+    def name(self, name: str, sql: str) -> None:
+        """Let later queries call a query ``{name}``; it runs anew in each of them."""
+        self._view_of(name, self._asked(sql))
+
     def close(self) -> None:
         """Let go of the kept tables."""
         for name, frame in self._kept.items():

@@ -50,7 +50,7 @@ class WholeTable:
         return self.engine.frame(f"SELECT {last} FROM {{rows}}") if dates else pd.DataFrame()
 
 
-def whole_table(engine: Engine, table: Table, schema: Schema, key: Column | None, config: Config) -> WholeTable | None:
+def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None, config: Config) -> WholeTable | None:
     """Return the table as one that stays in the engine; None where a report can hold all its customers.
 
     A table without ids, whose customers are known by their place in the file, is held as a whole too, and so is that

@@ -20,7 +20,7 @@ from reportgen.segments.choose_family import choose_k_for, plan_algorithm, recon
 from reportgen.segments.criteria import SILHOUETTE_ROWS, silhouettes, similarity_table
 from reportgen.segments.features import ColumnDecision, FeatureRecipe, apply_recipe, choose_features
 from reportgen.segments.model import Assignment, FitSummary, SegmentModel, SegmentRef, assign
-from reportgen.segments.polish import Polish, polish
+from reportgen.segments.polish import Polish, settle_centres
 from reportgen.segments.projection import Projection, project, segment_means
 from reportgen.segments.recipe import own_units, to_numbers, unscorable_rows
 from reportgen.segments.remarks import feature_findings
@@ -103,7 +103,7 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
         draft = _model(recipe, rows, chosen, order, config.segments.seed)
         if customers.everyone is None:
             return assemble(draft, rows, _reordered(chosen, order), customers, decisions)
-        draft, counted = polish(draft, customers.everyone)
+        draft, counted = settle_centres(draft, customers.everyone)
         return _of_everyone(assemble(draft, rows, _reordered(chosen, order), customers, decisions), counted)
 
 

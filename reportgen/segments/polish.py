@@ -29,7 +29,7 @@ class Polish:
     away: float
 
 
-def polish(model: SegmentModel, everyone: Everyone) -> tuple[SegmentModel, Polish]:
+def settle_centres(model: SegmentModel, everyone: Everyone) -> tuple[SegmentModel, Polish]:
     """Move the centres of a k-means model to the means of all their customers, again and again until they stay.
 
     Other models are kept and only counted. Sums depend on threads in their last digits, so centres keep 12.
