@@ -18,7 +18,8 @@ _SCAN = _ENGINE + "(\"SELECT bit_xor(hash(COLUMNS(*))) FROM '{path}'\").fetchall
 _SUMMARY = (
     _ENGINE
     + """('''CREATE TEMP TABLE s AS SELECT customer_id, count(DISTINCT order_id) AS orders,
-    sum((quantity * unit_price)::DECIMAL(18,6)) AS spend, min(order_date), max(order_date) FROM '{path}' GROUP BY 1''')"""
+    sum((quantity * unit_price)::DECIMAL(18,6)) AS spend, min(order_date), max(order_date) 
+    FROM '{path}' GROUP BY 1''')"""
 )
 _BARE = """
 import pandas as pd; from sklearn.cluster import KMeans; from sklearn.preprocessing import StandardScaler
@@ -53,7 +54,10 @@ def floors(kind: str, path: Path, bare: bool) -> dict[str, Cost]:
     elif bare:
         scripts["pandas + scikit-learn, k = 2..8"] = _BARE
     form = "parquet" if path.suffix == ".parquet" else "csv"
-    return {name: measure([sys.executable, "-c", code.format(path=path, form=form)]) for name, code in scripts.items()}
+    return {
+        name: measure([sys.executable, "-c", code.replace("{path}", str(path)).replace("{form}", form)])
+        for name, code in scripts.items()
+    }
 
 
 def main() -> None:

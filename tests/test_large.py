@@ -16,6 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 import reportgen as rg
 from reportgen.analysis import Analysis
 from reportgen.errors import InputError
+from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
 from reportgen.pipeline import Run
 from reportgen.segments.algorithms import single_thread
@@ -156,3 +157,61 @@ def test_ids_that_differ_are_refused_wherever_they_are() -> None:
         InputError, match=r"1 value of customer_id found in several rows that differ, such as 'C000101'"
     ):
         read_customers(frame, rg.load_config(input__sample=SAMPLE))
+
+
+def _log() -> pd.DataFrame:
+    """Lines of orders with guests, returns, cancelled orders, rows written twice, and lines that are alike."""
+    rng = np.random.default_rng(8)
+    lines, people = 40_000, 4_000
+    order = np.sort(rng.integers(0, 15_000, lines))
+    person = (order * 7_919) % people
+    frame = pd.DataFrame({
+        "order_id": (order + 500_000).astype(str),
+        "customer_id": pd.Series((person + 10_000).astype(str)).mask(person % 41 == 0, "guest"),
+        "order_date": pd.Timestamp("2023-01-02") + pd.to_timedelta((order * 31) % 700, "D"),
+        "product_name": rng.choice(["mug", "lamp", "candle", "postage"], lines),
+        "category": rng.choice(["Kitchen", "Light", "Décor"], lines),
+        "quantity": np.where(rng.random(lines) < 0.03, -1, rng.integers(1, 4, lines)),
+        "unit_price": np.round(rng.gamma(2, 4 + person % 3 * 6, lines) + 0.5, 2),
+    })  # fmt: skip
+    cancelled = order % 23 == 0
+    frame.loc[cancelled, "order_id"] = "C" + frame.loc[cancelled, "order_id"]
+    twice = frame[frame["order_id"].isin(frame["order_id"].unique()[40:60])]
+    return pd.concat([frame, twice, frame.head(3)], ignore_index=True).sample(frac=1, random_state=1)
+
+
+@pytest.fixture(scope="module")
+def log() -> tuple[Customers, Customers]:
+    frame = _log()
+    return read_customers(frame, rg.load_config()), read_customers(frame, rg.load_config(input__sample=1_000))
+
+
+def test_log_is_reconciled_the_same_whether_it_is_copied_or_not(log: tuple[Customers, Customers]) -> None:
+    whole, large = log
+    assert large.everyone is not None
+    assert large.quality == whole.quality
+    assert large.order_facts is not None
+    assert whole.order_facts is not None
+    for name in ("as_of", "first_day", "last_day", "memo", "category_label"):
+        assert getattr(large.order_facts, name) == getattr(whole.order_facts, name)
+
+
+def test_everyone_of_a_log_has_the_measures_of_a_log_that_is_held_as_a_whole(log: tuple[Customers, Customers]) -> None:
+    whole, large = log
+    assert large.everyone is not None
+    everyone = large.everyone.frame.to_native().order("customer").df()
+    assert large.count == len(whole.frame) == len(everyone)
+    for name in everyone.columns:
+        assert everyone[name].tolist() == whole.frame[name].tolist()
+
+
+def test_sample_of_a_log_is_told_in_full(log: tuple[Customers, Customers]) -> None:
+    whole, large = log
+    chosen = whole.frame["customer"].isin(large.frame["customer"])
+    assert 800 < chosen.sum() == len(large.frame) < 1_200
+    names = [name for name in whole.frame if not name.startswith("share of")]
+    pd.testing.assert_frame_equal(large.frame[names], whole.frame.loc[chosen, names].reset_index(drop=True))
+    assert large.order_facts is not None
+    assert whole.order_facts is not None
+    revenue = [sum(month.revenue for month in one.order_facts.months) for one in log if one.order_facts]
+    assert revenue[1] == pytest.approx(revenue[0], rel=1e-9)
