@@ -17,9 +17,9 @@ _ENGINE = "import duckdb; con = duckdb.connect(config={'preserve_insertion_order
 _SCAN = _ENGINE + "(\"SELECT bit_xor(hash(COLUMNS(*))) FROM '{path}'\").fetchall()"
 _SUMMARY = (
     _ENGINE
-    + """('''CREATE TEMP TABLE s AS SELECT customer_id, count(DISTINCT order_id) AS orders,
-    sum((quantity * unit_price)::DECIMAL(18,6)) AS spend, min(order_date), max(order_date) 
-    FROM '{path}' GROUP BY 1''')"""
+    + """('''CREATE TEMP TABLE s AS
+    SELECT customer_id, count(DISTINCT order_id) AS orders, sum((quantity * unit_price)::DECIMAL(18,6)) AS spend,
+    min(order_date), max(order_date) FROM '{path}' GROUP BY 1''')"""
 )
 _BARE = """
 import pandas as pd; from sklearn.cluster import KMeans; from sklearn.preprocessing import StandardScaler

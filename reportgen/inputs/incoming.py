@@ -42,10 +42,12 @@ def load_typed(target: Target, incoming: Incoming) -> Loaded:
     labels = incoming.labels or tuple(row[0] for row in described)
     cells, names, findings = plain_cells([(row[0], row[1]) for row in described], labels, incoming.name)
     plain = [(identifier(row[0]), row[1]) for row in described if _cell(identifier(row[0]), row[1])]
-    rows, kept = _read_once(target, incoming, [(*column, cell) for column, cell in zip(plain, cells, strict=True)])
+    told = [(*column, cell) for column, cell in zip(plain, cells, strict=True)]
+    rows, kept = _read_once(target, incoming.sql, told) if incoming.view else (0, cells)
     select = ", ".join(f"{cell} AS {identifier(name)}" for cell, name in zip(kept, names, strict=True))
-    kind = "VIEW" if incoming.view else "TABLE"
-    target.con.execute(f"CREATE OR REPLACE {kind} {identifier(target.relation)} AS SELECT {select} FROM {incoming.sql}")
+    kind, relation = "VIEW" if incoming.view else "TABLE", identifier(target.relation)
+    target.con.execute(f"CREATE OR REPLACE {kind} {relation} AS SELECT {select} FROM {incoming.sql}")
+    rows = rows if incoming.view else target.count()
     return Loaded(incoming.name, target.relation, names, rows, findings=findings, lazy=incoming.view)
 
 
@@ -67,7 +69,7 @@ def plain_cells(
     return [cell for cell in cells if cell is not None], names, tuple(findings)
 
 
-def _read_once(target: Target, incoming: Incoming, cells: list[tuple[str, str, str]]) -> tuple[int, list[str]]:
+def _read_once(target: Target, source: str, cells: list[tuple[str, str, str]]) -> tuple[int, list[str]]:
     """Read every cell; return the number of rows and SQL for each column, as it stands where nothing has to change.
 
     ``cells`` are column, type and SQL that converts it.
@@ -77,7 +79,7 @@ def _read_once(target: Target, incoming: Incoming, cells: list[tuple[str, str, s
         f"coalesce(bool_and({cell} IS NOT DISTINCT FROM {raw}), TRUE)" if check else f"bit_xor(hash({cell}))"
         for (raw, _, cell), check in zip(cells, checked, strict=True)
     ]
-    rows, *found = only_row(target.con, f"SELECT count(*), {', '.join(asked)} FROM {incoming.sql}")
+    rows, *found = only_row(target.con, f"SELECT count(*), {', '.join(asked)} FROM {source}")
     same = [check and one is True for check, one in zip(checked, found, strict=True)]
     return int(rows), [raw if alike else cell for (raw, _, cell), alike in zip(cells, same, strict=True)]
 
