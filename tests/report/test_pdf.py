@@ -20,7 +20,9 @@ from pypdf import PdfReader
 from reportgen.analysis import analyse
 from reportgen.config import Config
 from reportgen.errors import OutputError
+from reportgen.report import pdf as pdf_writer
 from reportgen.report.model import Report, Section
+from reportgen.report.pdf import _index_ends_like_a_line as checked
 from reportgen.report.pdf import render_pdf
 from reportgen.report.sections import compose
 from reportgen.settings import ReportConfig, SegmentsConfig
@@ -63,6 +65,20 @@ def test_it_conforms_to_both_standards(report: str, mall: bytes, tmp_path: Path)
     for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
         result = page.validate_pdf(str(tmp_path / "report.pdf"), profile=profile)
         assert [(failure.rule_id, failure.message) for failure in result.failures] == []
+
+
+def test_an_index_that_checkers_would_miscount_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = render_pdf(small())
+    seen: list[bytes] = []
+    monkeypatch.setattr(pdf_writer, "_index_ends_like_a_line", lambda pdf: not seen.append(pdf) and len(seen) < 3)
+    again = render_pdf(small())
+    assert seen[0] == plain
+    assert len({*seen}) == 3
+    assert [page.extract_text() for page in reader(again).pages] == [
+        page.extract_text() for page in reader(plain).pages
+    ]
+    for end, found in ((b"\r", True), (b"\n", True), (b"x", False)):
+        assert checked(b"<</Type /ObjStm>>\nstream\nab" + end + b"\nendstream\nendobj") is found
 
 
 def test_the_same_report_gives_the_same_bytes(mall: bytes) -> None:
