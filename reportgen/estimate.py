@@ -22,15 +22,17 @@ from reportgen.inputs.table import Table, open_table
 
 _SAMPLE = 2**20  # bytes of text, or rows of Parquet, that are looked at
 
-# Processor seconds and MiB of a run with HTML and PDF: of any run, and for each million rows. Measured by
-# benchmarks/estimates.py where `probe` took _REFERENCE seconds; runs of other tables lay within _UNCERTAIN of them.
+# Processor seconds of a run with HTML and PDF: of any run, more where segments are found on a full sample, and more for
+# each million rows; MiB of any run and for each million rows. Measured by benchmarks/estimates.py where `probe` took
+# _REFERENCE seconds; other runs lay within a factor of _UNCERTAIN.
 _REFERENCE = 0.21
 _COSTS = {
-    ("customers", "Parquet"): (9.0, 20.0, 350.0, 900.0),
-    ("customers", "text"): (9.0, 24.0, 350.0, 1100.0),
-    ("orders", "Parquet"): (9.0, 6.0, 350.0, 300.0),
-    ("orders", "text"): (9.0, 9.0, 350.0, 450.0),
+    ("customers", "Parquet"): (7.0, 22.0, 90.0, 320.0, 1050.0),
+    ("customers", "text"): (7.0, 22.0, 93.0, 320.0, 1150.0),
+    ("orders", "Parquet"): (7.0, 22.0, 16.0, 320.0, 1000.0),
+    ("orders", "text"): (7.0, 22.0, 16.0, 320.0, 1100.0),
 }
+_SAMPLED = 20_000  # rows from which a sample is full
 _UNCERTAIN = 2.0
 _FULL = 0.8  # share of the machine's memory above which it is too small
 _LONG = 3600.0  # seconds above which several machines pay
@@ -72,10 +74,10 @@ def estimate_run(sources: Sequence[str], config: Config) -> Estimate:
         table, rows, exact = _look(files, Path(scratch), config)
         columns, kind = len(table.frame.collect_schema().names()), _kind(table, config)
     form = "Parquet" if _is_parquet(files[0]) else "text"
-    seconds, each_second, memory, each_memory = _COSTS[(kind or "customers", form)]
+    start, sampled, each, base, more = _COSTS[(kind or "customers", form)]
     millions = rows / 1e6 * max(1.0, columns / 10)
-    seconds = (seconds + each_second * millions) * probe() / _REFERENCE
-    memory = memory + each_memory * millions
+    seconds = (start + sampled * min(1.0, rows / _SAMPLED) + each * millions) * probe() / _REFERENCE
+    memory = base + more * millions
     return Estimate(
         files=len(files),
         size=sum(file.path.stat().st_size for file in files),

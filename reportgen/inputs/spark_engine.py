@@ -52,8 +52,9 @@ class SparkEngine:
 
     def close(self) -> None:
         """Let go of the kept tables."""
-        for name, frame in self._kept.items():
+        for frame in self._kept.values():
             frame.unpersist()
+        for name in self._kept:  # a frame may be told by the names of others until it is let go
             self._session.catalog.dropTempView(self._view(name))
         self._kept.clear()
 
