@@ -42,6 +42,9 @@ from reportgen.segments.model import model_id, to_json
 from reportgen.segments.scored import evidence_of, evidence_to_json
 
 CUSTOMERS = "customers.csv"
+_FILES = {
+    "html": "report.html", "pdf": "report.pdf", "xlsx": "segments.xlsx", "json": "report.json", "email": "email.html",
+}  # fmt: skip
 
 _LOG = logging.getLogger("reportgen.pipeline")
 
@@ -179,7 +182,7 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         customers = read_in_language(table, config, part(watch, 0.05, 0.2))
         _refuse_replay(customers, given, period)
         now = identify(customers, config, plan)
-        if already_done(plan.done, now, decision.revise):
+        if already_done(plan.done, now, decision.revise, [_FILES[one] for one in config.report.formats]):
             assert plan.done is not None
             return Run(plan.done.folder, _files_of(plan.done.folder), None, False, notes)
         checked = check_input(customers, archive, config, decision.accept)
@@ -218,8 +221,7 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
 
 
 def _write_report(report: Report, config: Config, folder: Path, progress: Listener) -> None:
-    names = {"html": "report.html", "pdf": "report.pdf", "xlsx": "segments.xlsx", "json": "report.json"}
-    paths = [folder / names[suffix] for suffix in config.report.formats if suffix != "email"]
+    paths = [folder / _FILES[suffix] for suffix in config.report.formats if suffix != "email"]
     if not paths:
         return
     try:

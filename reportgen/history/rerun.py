@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,15 +54,17 @@ def identify(customers: Customers, config: Config, plan: MonthPlan) -> Identity:
     return Identity(names, settings, rows)
 
 
-def already_done(done: PublishedRun | None, now: Identity, revise: str) -> bool:
+def already_done(done: PublishedRun | None, now: Identity, revise: str, files: Iterable[str] = ()) -> bool:
     """Tell whether a month is published with this very input; ``revise`` is a reason to publish it again all the same.
 
-    Raises HeldBack where it is published with another input and there is no reason given to replace it.
+    Raises HeldBack where it is published with another input, or without one of the ``files`` that are asked for, and
+    there is no reason given to replace it.
     """
     if done is None or revise:
         return False
     then = done.manifest["input_identity"]
     if then == now.names:
+        _refuse_lacking(done, files)
         return True
     told = {
         "data": _rows_told(done.manifest["inputs"][0]["rows"], now.rows),
@@ -75,6 +77,16 @@ def already_done(done: PublishedRun | None, now: Identity, revise: str) -> bool:
         f"{done.period} is published ({done.folder.name}), and what goes into it has changed: {'; '.join(reasons)}",
         f'Publish a corrected edition beside it: --period {done.period} --revise "the reason".',
     )
+
+
+def _refuse_lacking(done: PublishedRun, files: Iterable[str]) -> None:
+    """A published run is never changed, so a file that it lacks needs another edition."""
+    lacking = [name for name in files if name not in done.manifest["files"]]
+    if lacking:
+        raise HeldBack(
+            f"{done.period} is published ({done.folder.name}) without {' and '.join(lacking)}, and stays as it is",
+            f'Publish an edition that has it: --period {done.period} --revise "with {lacking[0]}".',
+        )
 
 
 def _rows_told(then: int, now: int) -> str:

@@ -144,3 +144,12 @@ def test_lists_of_customers_are_for_their_owner_only(archive: Path) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in (archive / "runs" / f"{SECOND}.r1").iterdir()}
     assert (modes["customers.csv"], modes["lost.csv"]) == (0o600, 0o600)
     assert modes["report.json"] != 0o600
+
+
+def test_a_month_may_be_asked_for_in_fewer_formats_and_says_what_it_lacks(shop: Path, archive: Path) -> None:
+    assert not run_month(shop, archive, SECOND, report__formats=()).new
+    with pytest.raises(HeldBack, match=r"without report\.html, and stays as it is") as held:
+        run_month(shop, archive, SECOND, report__formats=("json", "html"))
+    assert '--revise "with report.html"' in held.value.hint
+    revised = run_month(shop, archive, SECOND, report__formats=("json", "html"), revise="with report.html")
+    assert {"report.html", "report.json"} <= {path.name for path in revised.files}
