@@ -47,7 +47,7 @@ def changes_block(story: Story, change: Change, most: int = MOST) -> Bullets | T
     found, title = notable_changes(story, change)[:most], story.word("change.title")
     if not found:
         return Text((story.say("change.nothing", month=story.month(change.previous)),), "body", title)
-    return Bullets(tuple(one.sentence for one in found), tuple(f"{one.lead}:" for one in found), True, title)
+    return Bullets(tuple(one.sentence for one in found), tuple(story.lead(one.lead) for one in found), True, title)
 
 
 def change_headline(story: Story, change: Change) -> Sentence:

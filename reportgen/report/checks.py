@@ -97,7 +97,7 @@ def prose_words(section: Section) -> int:
             words += [note for row in block.rows for note in row.notes]
         elif isinstance(block, Facts):
             words += [tile.note for tile in block.tiles]
-    return sum(len(part.split()) for part in words)
+    return sum(any(map(str.isalnum, word)) for part in words for word in part.split())
 
 
 def _section(section: Section, language: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -118,11 +118,12 @@ def _common(letter: Letter, link: str) -> dict[str, Any]:
     }
 
 
-def _spoken(report: Report) -> dict[str, Callable[..., Any]]:
+def _spoken(report: Report) -> dict[str, Any]:
     return {
         "kind": lambda block: type(block).__name__,
         "fmt": lambda quantity: format_quantity(quantity, report.language),
         "say": lambda key: say(Statement(f"letter.{key}"), report.language).text,
+        "colon": say(Statement("format.colon"), report.language).text,
     }
 
 

@@ -146,7 +146,7 @@ def _reality(story: Story, change: Change) -> tuple[Sentence, ...]:
     if not change.sizes_changed or not real:
         return (story.say("change.sizes_same"),)
     return tuple(
-        joined(Sentence(f"{change.names[one.id].name}:"), size_sentence(story, change, one.id)) for one in real
+        joined(Sentence(story.lead(change.names[one.id].name)), size_sentence(story, change, one.id)) for one in real
     )
 
 
@@ -217,7 +217,7 @@ def _outlived(story: Story) -> Bullets | None:
     found = [(told.ref.name, sentence) for told in story.described if (sentence := outlived_name(story, told))]
     if not found:
         return None
-    leads = tuple(f"{name}:" for name, _ in found)
+    leads = tuple(story.lead(name) for name, _ in found)
     return Bullets(tuple(sentence for _, sentence in found), leads, title=story.word("named.title"))
 
 

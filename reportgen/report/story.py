@@ -120,6 +120,10 @@ class Story:
         """Return the words of a phrase where no source is kept: headings, labels, notes below a figure."""
         return self.say(key, **values).text
 
+    def lead(self, words: str) -> str:
+        """Return the bold opening of an item, with the colon as the language sets it."""
+        return words + self.word("format.colon")
+
     def tell(self, told: Told, statement: Statement) -> Sentence:
         """Return a statement about one segment, with its two shares as they stand everywhere else in the report."""
         shown = {told.profile.share: told.share}

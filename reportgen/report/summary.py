@@ -184,7 +184,7 @@ def _bars_title(story: Story) -> str:
 
 def _bullets(story: Story) -> Bullets:
     pairs = _money_bullets(story, story.spending) if story.spending else trait_bullets(story, _MOST_BULLETS)
-    leads, items = tuple(f"{lead}:" for lead, _ in pairs), tuple(item for _, item in pairs)
+    leads, items = tuple(story.lead(lead) for lead, _ in pairs), tuple(item for _, item in pairs)
     most = _MOST_BULLETS - len(_warning(story))
     return Bullets(items[:most], leads[:most], numbered=True, title=story.word("summary.stands_out"))
 

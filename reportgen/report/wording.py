@@ -82,7 +82,13 @@ def say(statement: Statement, language: str = "en") -> Sentence:
         shown = format_quantity(values[name], language, "prose", forms or "")
         return shown[:1].upper() + shown[1:] if capital else shown
 
-    return Sentence(_PLACEHOLDER.sub(fill, phrase), (statement,))
+    return Sentence(_elided(_PLACEHOLDER.sub(fill, phrase), language), (statement,))
+
+
+def _elided(words: str, language: str) -> str:
+    """Shorten words before a vowel where the language does so: "de octobre" is d’octobre."""
+    rule = locale_file(language).get("elision")
+    return re.sub(rule["pattern"], rule["written"], words) if rule else words
 
 
 def month_name(month: str, language: str = "en", short: bool = False) -> str:

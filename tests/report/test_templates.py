@@ -53,6 +53,7 @@ MAIL_FUNCTIONS = (
     ("corrected", "the lines of a correction, or none; `footer` the lines at the foot"),
     ("attachment_note", "must stand there once: sending puts a sentence on the PDF in its place"),
     ("say(key)", "a word of the frame: entry `key` of `[phrases.letter]` of the language"),
+    ("colon", "the colon as the language sets it"),
     ("fmt(quantity), kind(block), colour(segment)", "as above; `hexcode(class)` is the colour itself"),
     ("css, kept", "HTML: the style sheet that goes into the elements, and the one for telephones and the dark"),
     ("pictures", "HTML: the pictures by name of their figure, with `cid`"),

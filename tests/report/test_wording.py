@@ -174,3 +174,11 @@ def test_every_number_prints_without_trouble(value: float, kind: Kind) -> None:
 
 def test_banned_words_are_listed() -> None:
     assert "because" in banned_words()
+
+
+@pytest.mark.parametrize(
+    ("month", "kept"), [("2024-10", "d’octobre 2024"), ("2024-08", "d’août 2024"), ("2024-09", "de septembre 2024")]
+)
+def test_french_elides_before_a_month_that_begins_with_a_vowel(month: str, kept: str) -> None:
+    said = say(statement("change.kept", month=Quantity(month, "date")), "fr").text
+    assert said == f"Les segments sont ceux {kept}, pour que les mois se comparent."
