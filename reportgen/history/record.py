@@ -97,7 +97,8 @@ def manifest_text(manifest: dict[str, Any]) -> str:
 def settings_that_count(config: Config) -> dict[str, Any]:
     """Return the settings that shape data, model or report, those that differ from the default.
 
-    Which formats a report is written in changes nothing in any of them. Files that settings name stand for what is in them: a report does not depend on where they are.
+    Which formats a report is written in changes nothing in any of them. Files that settings name stand for what is in
+    them: a report does not depend on where they are.
     """
     found: dict[str, Any] = config.model_dump(
         mode="json",
