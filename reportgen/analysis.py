@@ -15,7 +15,7 @@ from reportgen.inputs.translate import in_language
 from reportgen.profiling.association import Association, associate, fairness_findings
 from reportgen.profiling.customer_value import CustomerValue, estimate_value
 from reportgen.profiling.levels import NOTHING_COUNTED
-from reportgen.profiling.of_all import profiles_of_all, rfm_of_all, spending_of_all, value_of_all
+from reportgen.profiling.of_all import profiles_of_all, rfm_of_all, rules_of_all, spending_of_all, value_of_all
 from reportgen.profiling.personas import NameWord, Persona, describe_personas
 from reportgen.profiling.profiles import Profile, profile_segments
 from reportgen.profiling.recognise import Rule, find_rules
@@ -91,6 +91,8 @@ def describe(
     config = _keeping_names(config, segmentation)
     profiles, spending, rfm, value = _measured(customers, segmentation, config)
     rules = find_rules(customers, segmentation, config)
+    if customers.everyone is not None:
+        rules = rules_of_all(rules, customers, segmentation)
     personas = describe_personas(customers, segmentation, profiles, spending, config, rules=rules)
     personas = _with_own_audit(personas, segmentation, given)
     associations = associate(customers, segmentation, config)

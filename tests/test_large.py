@@ -15,11 +15,12 @@ from sklearn.metrics import adjusted_rand_score
 
 import reportgen as rg
 from reportgen.analysis import Analysis
-from reportgen.errors import InputError
+from reportgen.errors import ConfigError, InputError
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
 from reportgen.pipeline import Run
 from reportgen.segments.algorithms import single_thread
+from reportgen.segments.fit import fit_segments
 from reportgen.segments.model import assign
 from reportgen.segments.recipe import apply_recipe
 
@@ -103,6 +104,30 @@ def test_counts_and_means_are_those_of_all(sampled: Analysis, whole: pd.DataFram
         assert money.revenue == pytest.approx(members["total_spent"].sum(), rel=1e-9)
         assert money.orders == members["orders"].sum()
         assert money.repeat_rate == pytest.approx((members["orders"] > 1).mean(), rel=1e-9)
+
+
+def test_rules_say_how_many_of_all_customers_they_pick(sampled: Analysis, whole: pd.DataFrame) -> None:
+    shown = [rule for rule in sampled.rules if rule.conditions]
+    assert shown
+    for rule in shown:
+        picked = np.ones(len(whole), dtype=bool)
+        for one in rule.conditions:
+            fill = next(f.fill for f in sampled.segmentation.model.recipe.features if f.name == one.field)
+            values = whole[one.field].fillna(fill)
+            picked &= values >= one.limit if one.comparison == "at least" else values < one.limit
+        assert rule.matched == picked.sum()
+
+
+def test_findings_say_what_was_counted_where(sampled: Analysis) -> None:
+    found = {finding.code: finding for finding in sampled.segmentation.findings}
+    assert found["unsegmented"].rows == sampled.segmentation.unsegmented
+    assert found["filled"].message.startswith("Among ")
+
+
+def test_columns_that_only_the_sample_knows_form_no_segments(log: tuple[Customers, Customers]) -> None:
+    config = rg.load_config(segments__features=("spend", "gap_days", "orders"))
+    with pytest.raises(ConfigError, match="gap_days can't form segments of"):
+        fit_segments(log[1], config)
 
 
 def test_concentration_is_that_of_all(sampled: Analysis, whole: pd.DataFrame) -> None:

@@ -11,10 +11,12 @@ from reportgen.inputs.sql import Engine, identifier
 from reportgen.profiling.concentration import Concentration, concentrate_groups
 from reportgen.profiling.customer_value import CustomerValue
 from reportgen.profiling.profiles import NumericTrait, Profile
+from reportgen.profiling.recognise import Rule
 from reportgen.profiling.rfm import RfmView
 from reportgen.profiling.spending import SegmentSpending, Spending, printable_states
 from reportgen.profiling.suppression import hide_small_cells
 from reportgen.profiling.tally import Tally
+from reportgen.segments.fit import Segmentation
 
 _WIDTH = 0.002  # of the logarithm: customers whose spend differs by less are one point of the Lorenz curve
 
@@ -133,6 +135,31 @@ def rfm_of_all(view: RfmView, customers: Customers) -> RfmView:
         for group in view.groups
     )
     return replace(view, cells=cells, groups=groups)
+
+
+def rules_of_all(rules: tuple[Rule, ...], customers: Customers, segmentation: Segmentation) -> tuple[Rule, ...]:
+    """Return the rules with the number of all customers whom they pick; catch and purity stay the sample's."""
+    assert customers.everyone is not None
+    fills = {feature.name: feature.fill for feature in segmentation.model.recipe.features}
+    signs = {"at least": ">=", "below": "<"}
+    tests = [
+        " AND ".join(
+            f"coalesce({identifier(one.field)}, {fills[one.field]!r}) {signs[one.comparison]} {one.limit!r}"
+            for one in rule.conditions
+        )
+        for rule in rules
+    ]
+    if not any(tests):
+        return rules
+    engine = Engine(customers.everyone.frame)
+    counts = engine.ask(f"SELECT {', '.join(f'count_if({test})' if test else '0' for test in tests)} FROM {{source}}")[
+        0
+    ]
+    engine.close()
+    return tuple(
+        replace(rule, matched=int(count)) if test else rule
+        for rule, test, count in zip(rules, tests, counts, strict=True)
+    )
 
 
 def value_of_all(value: CustomerValue, tally: Tally) -> CustomerValue:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reportgen.config import Config
 from reportgen.errors import ConfigError, InputError
 from reportgen.findings import Finding
-from reportgen.inputs.customers import Customers
+from reportgen.inputs.customers import Customers, Everyone
 from reportgen.progress import Listener, part, silent
 from reportgen.segments.algorithms import distinct_rows, sample_rows, single_thread
 from reportgen.segments.choose import Choice, Chosen, choose_k
@@ -23,7 +23,7 @@ from reportgen.segments.model import Assignment, FitSummary, SegmentModel, Segme
 from reportgen.segments.polish import Polish, settle_centres
 from reportgen.segments.projection import Projection, project, segment_means
 from reportgen.segments.recipe import own_units, to_numbers, unscorable_rows
-from reportgen.segments.remarks import feature_findings
+from reportgen.segments.remarks import feature_findings, of_everyone
 from reportgen.segments.scoring import ScoringRule
 from reportgen.segments.stability import SegmentStability, Verdict
 
@@ -96,6 +96,8 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
     with single_thread():  # the number of cores must not change a bit
         progress("choosing columns", 0.0)
         recipe, decisions = choose_features(customers, config)
+        if customers.everyone is not None:
+            _refuse_untold(recipe, customers.everyone, len(customers.frame))
         rows = canonical_rows(recipe, customers)
         chosen = _choose(recipe, rows, config, part(progress, 0.02, 0.95))
         progress("assigning customers", 0.95)
@@ -107,16 +109,40 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
         return _of_everyone(assemble(draft, rows, _reordered(chosen, order), customers, decisions), counted)
 
 
+def _refuse_untold(recipe: FeatureRecipe, everyone: Everyone, sample: int) -> None:
+    """Raise ConfigError where a column is known of the sample only, so that nobody else could have a segment."""
+    known = set(everyone.frame.collect_schema().names())
+    untold = [name for name in recipe.names if name not in known]
+    if untold:
+        raise ConfigError(
+            f"{', '.join(untold)} can't form segments of {everyone.rows:,} customers: only known of {sample:,} of them",
+            "Leave it out of features, or set input.sample to the number of customers.",
+        )
+
+
 def _of_everyone(found: Segmentation, counted: Polish) -> Segmentation:
     """Put the sizes among all customers in the place of those in the sample."""
     fits = tuple(
-        dataclasses.replace(fit, size=size, borderline=round(fit.borderline * size / fit.size))
+        dataclasses.replace(fit, size=size, borderline=round(fit.borderline * size / max(fit.size, 1)))
         for fit, size in zip(found.fits, counted.sizes, strict=True)
     )
     assert found.model.fit is not None
     shares = tuple(size / sum(counted.sizes) for size in counted.sizes)
     model = dataclasses.replace(found.model, fit=dataclasses.replace(found.model.fit, shares=shares))
-    return dataclasses.replace(found, model=model, fits=fits, unsegmented=counted.unsegmented, polish=counted)
+    return dataclasses.replace(
+        found,
+        model=model,
+        fits=fits,
+        decisions=tuple(_of_sample(one) for one in found.decisions),
+        unsegmented=counted.unsegmented,
+        findings=of_everyone(found.findings, counted.unsegmented, sum(fit.size for fit in found.fits)),
+        polish=counted,
+    )
+
+
+def _of_sample(decision: ColumnDecision) -> ColumnDecision:
+    counts = decision.kept and any(letter.isdigit() for letter in decision.reason)
+    return dataclasses.replace(decision, reason=f"{decision.reason} Counted in the sample.") if counts else decision
 
 
 def canonical_rows(recipe: FeatureRecipe, customers: Customers) -> CanonicalRows:

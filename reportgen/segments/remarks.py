@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
@@ -20,8 +23,7 @@ def feature_findings(customers: Customers, recipe: FeatureRecipe) -> tuple[Findi
     findings = []
     unscorable = unscorable_rows(recipe.names, frame, recipe.words)
     if unscorable.any():
-        message = "customers are in no segment: more than half of the values that form segments are missing."
-        findings.append(_finding("unsegmented", message, "warning", int(unscorable.sum())))
+        findings.append(_unsegmented(int(unscorable.sum())))
     for feature in recipe.features:
         if feature.mismatch is None and feature.missing > FILLED_NOTABLE * (len(frame) - int(unscorable.sum())):
             message = f"missing values of “{feature.label}” were set to the median; treat this column with care."
@@ -35,6 +37,22 @@ def feature_findings(customers: Customers, recipe: FeatureRecipe) -> tuple[Findi
         message = "customers have extreme values, which were limited so that they don't form segments by themselves."
         findings.append(_finding("unusual_customers", message, "note", unusual))
     return (*findings, *_related(customers, recipe))
+
+
+def of_everyone(findings: Sequence[Finding], unsegmented: int, sample: int) -> tuple[Finding, ...]:
+    """Return the findings with everyone who is in no segment counted; other counts are said to be those of a sample."""
+    where = f"Among {sample:,} customers of a sample: "
+    told = [
+        replace(one, message=where + one.message) if one.code in ("filled", "unusual_customers") else one
+        for one in findings
+        if one.code != "unsegmented"
+    ]
+    return (*([_unsegmented(unsegmented)] if unsegmented else []), *told)
+
+
+def _unsegmented(count: int) -> Finding:
+    message = "customers are in no segment: more than half of the values that form segments are missing."
+    return _finding("unsegmented", message, "warning", count)
 
 
 def at_least_ten(number: int) -> str:
