@@ -14,7 +14,7 @@ from reportgen.analysis import Analysis, analyse, describe, read_in_language
 from reportgen.config import Config, as_config
 from reportgen.delivery.after_run import Sending, check_settings, mail_run
 from reportgen.delivery.notices import make_notice, notify_owner
-from reportgen.delivery.outbox import mailed_before
+from reportgen.delivery.outbox import replacing
 from reportgen.delivery.send import Delivery
 from reportgen.errors import ConfigError, HeldBack, InputError, OutputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
@@ -22,13 +22,13 @@ from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month
 from reportgen.history.circumstances import Stopwatch
 from reportgen.history.compare import MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import read_list, write_assignments, write_lost
-from reportgen.history.doubts import check_input, check_names
+from reportgen.history.doubts import Checked, check_input, check_names
 from reportgen.history.memory import look_back
 from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
-from reportgen.history.rerun import already_done, identify
+from reportgen.history.rerun import Identity, already_done, identify
 from reportgen.history.retention import prune
 from reportgen.inputs.customers import Customers
-from reportgen.inputs.table import Table, open_table
+from reportgen.inputs.table import Origin, Table, open_table
 from reportgen.locales import phrases
 from reportgen.progress import Listener, part, silent
 from reportgen.report.branding import theme_of
@@ -90,6 +90,26 @@ class _Given:
             return self.table
         found = self.each(config.input.period or "{period}")
         return open_table(found if isinstance(self.sources, list | tuple) else found[0], config.input)
+
+
+@dataclass(frozen=True)
+class _Month:
+    """What is known of a month before its report is made. ``mailed`` is the day of an earlier edition's mails."""
+
+    sources: tuple[Any, ...]
+    origin: Origin
+    customers: Customers
+    plan: MonthPlan
+    now: Identity
+    checked: Checked
+    number: int
+    decision: Decision
+    mailed: str | None
+
+    @property
+    def correction(self) -> str:
+        """Why an edition that is published is replaced, "" where none is."""
+        return self.decision.revise.strip().rstrip(".") if self.plan.done is not None else ""
 
 
 @dataclass(frozen=True)
@@ -188,36 +208,51 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         checked = check_input(customers, archive, config, decision.accept)
         refuse_doubtful(checked)
         archive.check_space()
-        with archive.building() as folder:
-            analysis = describe(table.origin, customers, config, part(watch, 0.2, 0.6), segment=plan.segment)
-            history = _history(analysis, plan, archive)
-            watch("writing the report", 0.6)
-            report = compose(analysis, config, history.change, notes_of(checked))
-            _write_report(report, config, folder, watch)
-            run_id = now.run_id(config, reportgen.__version__)
-            number = archive.next_number(period)
-            mailed = mailed_before(archive.root, period, number)
-            _write_letter(report, config, folder, run_id, (mailed, decision.revise) if mailed else None)
-            write_assignments(analysis, folder / CUSTOMERS, period, history.stays)
-            model = _write_month(analysis, plan, history, folder)
-            write_month_files(analysis, config, history.change, period, folder)
-            month = MonthRecord(
-                period=period,
-                revision=number,
-                revised=decision.revise,
-                run_id=run_id,
-                input_identity=now.names,
-                settings=now.settings,
-                model=model,
-                previous=plan.predecessor.run.reference if plan.predecessor else None,
-                judged=checked.record(),
-                volatile=watch.told(given.each(period)) | {"email_requested": bool(decision.send)},
-            )
-            manifest = make_manifest(analysis, config, folder, reportgen.__version__, month)
-            _write_text(folder / MANIFEST, manifest_text(manifest))
+        number = archive.next_number(period)
+        with replacing(archive.root, period, number, config.mails) as mailed, archive.building() as folder:
+            month = _Month(given.each(period), table.origin, customers, plan, now, checked, number, decision, mailed)
+            analysis = _build_month(month, archive, config, folder, watch)
             target, _ = archive.publish(folder, period)
-        prune(archive, config.archive)
+        _prune(archive, config)
     return Run(target, _files_of(target), analysis, True, notes)
+
+
+def _build_month(month: _Month, archive: Archive, config: Config, folder: Path, watch: Stopwatch) -> Analysis:
+    """Write every file of a month into a folder, the manifest last."""
+    plan, now, period = month.plan, month.now, config.input.period
+    analysis = describe(month.origin, month.customers, config, part(watch, 0.2, 0.6), segment=plan.segment)
+    history = _history(analysis, plan, archive)
+    watch("writing the report", 0.6)
+    report = compose(analysis, config, history.change, notes_of(month.checked, month.number, month.correction))
+    _write_report(report, config, folder, watch)
+    run_id = now.run_id(config, reportgen.__version__)
+    _write_letter(report, config, folder, run_id, (month.mailed, month.correction) if month.mailed else None)
+    write_assignments(analysis, folder / CUSTOMERS, period, history.stays)
+    model = _write_month(analysis, plan, history, folder)
+    write_month_files(analysis, config, history.change, period, folder)
+    record = MonthRecord(
+        period=period,
+        revision=month.number,
+        revised=month.decision.revise,
+        run_id=run_id,
+        input_identity=now.names,
+        settings=now.settings,
+        model=model,
+        previous=plan.predecessor.run.reference if plan.predecessor else None,
+        judged=month.checked.record(),
+        volatile=watch.told(month.sources) | {"email_requested": bool(month.decision.send)},
+    )
+    manifest = make_manifest(analysis, config, folder, reportgen.__version__, record)
+    _write_text(folder / MANIFEST, manifest_text(manifest))
+    return analysis
+
+
+def _prune(archive: Archive, config: Config) -> None:
+    """Remove what is old; a finished run stands whether or not that works."""
+    try:
+        prune(archive, config.archive)
+    except (OSError, ReportgenError) as error:
+        _LOG.warning("old files were not removed: %s", error)
 
 
 def _write_report(report: Report, config: Config, folder: Path, progress: Listener) -> None:

@@ -17,7 +17,8 @@ Kind = Literal[
     "number",  # anything else numeric; unit holds what follows it ("k$", "years")
     "score",  # a statistic between -1 and 1 (silhouette), two decimals
     "date",  # a day or a month as ISO text
-    "text",
+    "text",  # words from the data: in prose the first 60 characters
+    "remark",  # words of a person, printed as they are up to a limit
 ]
 
 

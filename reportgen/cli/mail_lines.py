@@ -21,7 +21,7 @@ def show_delivery(delivery: Delivery | None) -> ExitCode:
     show_records(delivery.records)
     if delivery.problem is not None:
         click.echo(f"Error: {delivery.problem.message}\nHint: {delivery.problem.hint}", err=True)
-    elif any(record.open for record in delivery.records):
+    elif any(record.open for record in delivery.owed):
         click.echo(f"Hint: the pending ones go on with: reportgen send {delivery.run} --retry", err=True)
     if any(record.state == "unknown" for record in delivery.records):
         click.echo(

@@ -40,7 +40,7 @@ def run_command(context: click.Context, /, files: tuple[str, ...], config_file: 
     decision = pipeline.Decision(**given | {"send": _whom(given.pop("send"), given.pop("send_all"), several)})
     config = load(config_file, flags)
     periods = _periods(config, decision, **asked)
-    code, mailing = ExitCode.GOOD, ExitCode.GOOD
+    code, mailing, mailed = ExitCode.GOOD, ExitCode.GOOD, False
     with listening(quiet=context.obj["quiet"]) as progress:
         if periods is None:
             finished = pipeline.run(files, config, progress, decision)
@@ -48,10 +48,11 @@ def run_command(context: click.Context, /, files: tuple[str, ...], config_file: 
             if isinstance(month, pipeline.Run):
                 print_run(month)
                 mailing = show_delivery(month.delivery) or mailing
+                mailed = mailed or month.delivery is not None
             else:
                 print_failure(month)
                 code = code or month.error.exit_code
-        if decision.send and periods is not None:
+        if decision.send and periods is not None and not mailed:
             mailing = show_delivery(pipeline.mail_newest(config, progress)) or mailing
     if periods is None:
         print_run(finished)

@@ -111,4 +111,6 @@ def _send(edition: Edition, config: Config, to: tuple[str, ...], given: dict[str
         else:
             choice = Choice(to, only_open=given["retry"], even_late=given["even_late"])
             delivery = send_edition(edition, config, choice, progress)
+    if not delivery.records:
+        click.echo(f"No mail of {edition.run} was ever asked for.")
     return show_delivery(delivery)

@@ -12,7 +12,7 @@ from reportgen.delivery.notices import Notice, notify_owner
 from reportgen.delivery.outbox import Outbox
 from reportgen.delivery.recipients import recipients_of
 from reportgen.delivery.secrets import read_secret
-from reportgen.delivery.send import Choice, Delivery, send_edition
+from reportgen.delivery.send import Choice, Delivery, send_edition, wanted
 from reportgen.errors import ReportgenError
 from reportgen.mail_settings import mail_is_set_up, require_mail
 from reportgen.progress import Listener
@@ -34,7 +34,7 @@ def mail_run(folder: Path, config: Config, progress: Listener, send: Sending = "
     """
     try:
         edition = find_edition(folder.parent.parent, folder.name)
-        if send or (mail_is_set_up(config.email, config.smtp) and _left_over(edition)):
+        if send or (mail_is_set_up(config.email, config.smtp) and _left_over(edition, config)):
             choice = Choice(only_open=not (send or edition.mail_requested), even_late=send == "all")
             delivery = send_edition(edition, config, choice, progress)
             _tell_owner(edition, config, delivery)
@@ -66,9 +66,12 @@ def _tell_owner(edition: Edition, config: Config, delivery: Delivery) -> None:
     notify_owner(edition.root, config, Notice(key, f"Not every mail of {edition.run} is sent", text))
 
 
-def _left_over(edition: Edition) -> bool:
+def _left_over(edition: Edition, config: Config) -> bool:
     """Tell whether a mail is open, or a killed program had not even noted who was to get it."""
     outbox = Outbox(edition.root)
     if edition.mail_requested and not outbox.everyone_asked(edition.run):
         return True
-    return any(record.open or record.state == "sending" for record in outbox.records(edition.run))
+    records = outbox.records(edition.run)
+    if any(record.state == "sending" for record in records):
+        return True
+    return bool(wanted([record for record in records if record.open], config.email))

@@ -40,14 +40,15 @@ def make_notice(period: str, stop: ReportgenError, newest: str | None, command: 
     errors than HeldBack may quote cells of the file, so they are left to the terminal.
     """
     held = isinstance(stop, HeldBack)
-    reasons = (stop.reasons if isinstance(stop, HeldBack) else ()) or ("changed" if held else "input",)
+    reasons = (stop.reasons if isinstance(stop, HeldBack) else ()) or ("input",)
+    again = " again" if "changed" in reasons else ""
     month = month_name(period)
     what = stop.message if held else "the input can't be used; the reason was printed where the program runs"
     details = stop.details if isinstance(stop, HeldBack) else ()
     remains = f"{month_name(newest)} remains the newest report." if newest else "There is no report yet."
     todo = stop.hint if held else "Run the command by hand to see the reason."
     lines = [
-        f"The report on {month} was not published{'.' if details else f': {what}'}",
+        f"The report on {month} was not published{again}{'.' if details else f': {what}'}",
         *(["", "What was found:", *(f"  {line}" for line in details)] if details else []),
         "",
         f"Nothing was published, changed or mailed. {remains}",
@@ -58,7 +59,7 @@ def make_notice(period: str, stop: ReportgenError, newest: str | None, command: 
         f"reportgen {reportgen.__version__}",
     ]
     key = f"{period}-{hashlib.sha256(' '.join(sorted(reasons)).encode()).hexdigest()[:8]}"
-    return Notice(key, f"{month} was not published ({', '.join(reasons)})", "\n".join(lines) + "\n")
+    return Notice(key, f"{month} was not published{again} ({', '.join(reasons)})", "\n".join(lines) + "\n")
 
 
 def _command_lines(command: Sequence[str]) -> list[str]:
@@ -79,7 +80,7 @@ def notify_owner(root: Path, config: Config, notice: Notice) -> bool:
         return False
     told = _SENT if _mailed(config, notice) else _FAILED
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it names readers
         unfinished = path.with_suffix(".new")
         head = f"{told}{moment.isoformat(timespec='seconds')}\nSubject: {notice.subject}\n\n"
         unfinished.write_text(head + notice.text, encoding="utf-8", newline="\n")

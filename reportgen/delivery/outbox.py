@@ -77,6 +77,11 @@ class Record:
         """Whether it still is to be sent."""
         return self.state == "pending" and not self.superseded
 
+    @property
+    def out(self) -> bool:
+        """Whether it did or may have reached its reader, now or before it was sent again."""
+        return self.state in _OUT or self.exact or self.copies > 0
+
     def after(self, outcome: Outcome, at: str) -> Record:
         """Return the record with one more attempt, in the state that it ended with.
 
@@ -203,19 +208,29 @@ class Outbox:
         return ", ".join(f"{number} {state}" for state, number in counts.items() if number) or "superseded"
 
 
-def mailed_before(root: Path, label: str, revision: int) -> str | None:
-    """Return the day (ISO) on which an earlier revision was mailed to anybody, None where it was not.
+@contextlib.contextmanager
+def replacing(root: Path, label: str, revision: int, mails: bool = True) -> Iterator[str | None]:
+    """Hold the outbox while a revision is published; yield the day (ISO) on which an earlier one was mailed to anybody.
 
-    A run whose earlier revision was mailed is a corrected one.
+    None where none was: a run whose earlier revision was mailed is a corrected one. Nothing goes out between that
+    question and the end, where what is still to be sent of earlier revisions is marked, so that it never is.
+    A run without ``mails``, in an archive that never had any, makes no outbox. Raises BusyError where another process
+    sends.
     """
-    out = [record.built_at[:10] for record in Outbox(root).earlier(label, revision) if record.state in _OUT]
-    return max(out, default=None)
+    outbox = Outbox(root)
+    if revision == 1 or not (mails or outbox.folder.exists()):
+        yield None
+        return
+    with outbox.locked():
+        out = [record.built_at[:10] for record in outbox.earlier(label, revision) if record.out]
+        yield max(out, default=None)
+        outbox.supersede(label, revision)
 
 
 def replaced_id(earlier: Iterable[Record], recipient: str) -> str:
     """Return the id of the newest mail of an earlier revision that this reader has or may have, else ""."""
     key = recipient_key(recipient)
-    had = (one.message_id for one in earlier if recipient_key(one.recipient) == key and one.state in _OUT)
+    had = (one.message_id for one in earlier if recipient_key(one.recipient) == key and one.out)
     return next(had, "")
 
 

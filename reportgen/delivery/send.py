@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reportgen.config import Config
-from reportgen.delivery.edition import Edition, is_late
+from reportgen.delivery.edition import Edition, find_edition, is_late
 from reportgen.delivery.mailing import Mailing
 from reportgen.delivery.message import recipient_key
 from reportgen.delivery.outbox import Outbox, Record, now, replaced_id
@@ -15,26 +15,37 @@ from reportgen.delivery.recipients import recipients_of, still_listed
 from reportgen.delivery.rounds import Post, Sleep
 from reportgen.delivery.secrets import read_secret
 from reportgen.errors import ExitCode, ReportgenError
-from reportgen.mail_settings import require_mail
+from reportgen.mail_settings import EmailConfig, require_mail
 from reportgen.progress import Listener, silent
+
+_LARGE = 5_000_000  # bytes of a mail from which on somebody should know
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """How the mails of one run stand after a call. ``problem``: why the call stopped before its end."""
+    """How the mails of one run stand after a call.
+
+    ``problem``: why the call stopped before its end; ``gone``: readers who were taken off the list before they got it.
+    """
 
     run: str
     records: tuple[Record, ...]
     tried: frozenset[str] = frozenset()
     problem: ReportgenError | None = None
     notes: tuple[str, ...] = ()
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def owed(self) -> tuple[Record, ...]:
+        """The mails that are not sent, though they should be."""
+        return tuple(one for one in self.records if one.state != "sent" and one.recipient not in self.gone)
 
     @property
     def exit_code(self) -> ExitCode:
-        """Good only where every mail is sent."""
+        """Good only where every mail is sent that is owed."""
         if self.problem is not None:
             return self.problem.exit_code
-        return ExitCode.GOOD if all(record.state == "sent" for record in self.records) else ExitCode.MAIL_OPEN
+        return ExitCode.MAIL_OPEN if self.owed else ExitCode.GOOD
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ def send_edition(
     """Send what is to be sent of a run; nobody gets it twice.
 
     Raises ConfigError before anything is connected, BusyError where another process sends, InputError for a run
-    without a letter. What the server says is in the Delivery, not raised.
+    without a letter, HeldBack for one that has been replaced. What the server says is in the Delivery, not raised.
     """
     require_mail(config.email, config.smtp)
     mailing, outbox = Mailing(edition, config.email), Outbox(edition.root)
@@ -71,28 +82,44 @@ def send_edition(
     everyone, notes = recipients_of(config.email) if listed else (choice.to, ())
     secret = read_secret(config.smtp)
     with outbox.locked():
+        find_edition(edition.root, edition.run)  # HeldBack where it was replaced while this call waited
         outbox.supersede(edition.label, edition.revision)
         if not choice.only_open:
             _create(outbox, mailing, everyone, by_hand=bool(choice.to))
         chosen = _chosen(outbox, edition, choice.to)
-        due, kept = _due(edition, config, choice, chosen)
+        due, gone, late = _due(edition, config, choice, chosen)
         problem = Post(outbox, mailing, config.smtp, secret).send(due, progress, sleep)
         tried = frozenset(record.recipient for record in due)
-        return Delivery(edition.run, _chosen(outbox, edition, choice.to), tried, problem, (*notes, *kept))
+        kept = [f"{one} is no longer in email.to: that mail stays unsent (--to sends it)" for one in sorted(gone)]
+        told = (*notes, *late, *kept, *_large(mailing, due, config))
+        return Delivery(edition.run, _chosen(outbox, edition, choice.to), tried, problem, told, gone)
 
 
 def _due(
     edition: Edition, config: Config, choice: Choice, chosen: Sequence[Record]
-) -> tuple[list[Record], tuple[str, ...]]:
-    """Return what is to be sent now, and what to say of mails that stay unsent though they are pending."""
-    due = [record for record in chosen if record.open]
+) -> tuple[list[Record], frozenset[str], tuple[str, ...]]:
+    """Return what is to be sent now, who was taken off the list since, and what to say where all of it is late."""
+    waiting = [record for record in chosen if record.open]
+    due = waiting if choice.to else wanted(waiting, config.email)
+    gone = frozenset(record.recipient for record in waiting if record not in due)
     if due and is_late(edition) and not choice.even_late:
         told = f"{edition.label} is no longer the newest month: {len(due)} pending mails stay unsent (--even-late)"
-        return [], (told,)
-    listed = still_listed(config.email)
-    gone = [one for one in due if not (choice.to or one.by_hand or recipient_key(one.recipient) in listed)]
-    told_of = (f"{one.recipient} is no longer in email.to: that mail stays unsent (--to sends it)" for one in gone)
-    return [one for one in due if one not in gone], tuple(told_of)
+        return [], gone, (told,)
+    return due, gone, ()
+
+
+def wanted(waiting: Sequence[Record], config: EmailConfig) -> list[Record]:
+    """Return the mails that are still to be sent: to readers who are on the list, or were named in a command."""
+    listed = still_listed(config) if waiting else ()
+    return [one for one in waiting if one.by_hand or recipient_key(one.recipient) in listed]
+
+
+def _large(mailing: Mailing, due: Sequence[Record], config: Config) -> tuple[str, ...]:
+    """Tell of mails that go out and are large."""
+    size = len(mailing.full(due[0].stamp)) if due else 0
+    if not _LARGE < size <= config.email.max_mb * 1_000_000:
+        return ()
+    return (f"each mail has {size / 1e6:.1f} MB, which some servers refuse; without the PDF: email.attach_pdf = false",)
 
 
 def _create(outbox: Outbox, mailing: Mailing, addresses: Sequence[str], by_hand: bool) -> None:

@@ -76,6 +76,7 @@ def already_done(done: PublishedRun | None, now: Identity, revise: str, files: I
     raise HeldBack(
         f"{done.period} is published ({done.folder.name}), and what goes into it has changed: {'; '.join(reasons)}",
         f'Publish a corrected edition beside it: --period {done.period} --revise "the reason".',
+        ("changed",),
     )
 
 
@@ -86,6 +87,7 @@ def _refuse_lacking(done: PublishedRun, files: Iterable[str]) -> None:
         raise HeldBack(
             f"{done.period} is published ({done.folder.name}) without {' and '.join(lacking)}, and stays as it is",
             f'Publish an edition that has it: --period {done.period} --revise "with {lacking[0]}".',
+            ("changed",),
         )
 
 

@@ -45,11 +45,12 @@ def data_appendix(story: Story) -> Section:
 
 
 def _notes(story: Story) -> Bullets | None:
-    if not story.notes:
+    notes = [note for note in story.notes if not note.first]
+    if not notes:
         return None
     return Bullets(
-        tuple(say(note.said, story.language) for note in story.notes),
-        tuple(story.word("gate.accepted") if note.accepted else "" for note in story.notes),
+        tuple(say(note.said, story.language) for note in notes),
+        tuple(story.word("gate.accepted") if note.accepted else "" for note in notes),
         title=story.word("gate.title"),
     )
 

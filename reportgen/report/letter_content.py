@@ -197,7 +197,7 @@ def _flows(story: Story) -> Bullets | None:
 def _notes(story: Story, page: Section) -> Text:
     """Return what to know before relying on it: the trust line of page 1, doubts about the data, an advice."""
     lines: list[Sentence] = [one for block in page.blocks if _is_note(block) for one in _paragraphs(block)]
-    for note in story.notes:
+    for note in (note for note in story.notes if not note.first):
         accepted = (Sentence(story.word("gate.accepted")),) if note.accepted else ()
         lines.append(joined(*accepted, say(note.said, story.language)))
     if story.change is not None and story.change.advice:

@@ -48,7 +48,7 @@ def words_around(
     banner: tuple[str, ...] = ()
     if corrected is not None:
         subject = f"{_word(report, 'letter.corrected_subject')} {subject}"
-        date, reason = Quantity(corrected[0], "date"), text(corrected[1].strip().rstrip("."))
+        date, reason = Quantity(corrected[0], "date"), Quantity(corrected[1].strip().rstrip("."), "remark")
         banner = (_word(report, "letter.corrected", date=date),)
         banner += (_word(report, "letter.changed", what=reason),) if reason.value else ()
     return Envelope(

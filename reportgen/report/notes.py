@@ -8,23 +8,28 @@ from reportgen.errors import HeldBack
 from reportgen.history.doubts import Checked
 from reportgen.history.gates import Gate
 from reportgen.report.wording import month_name, say
-from reportgen.values import Statement
+from reportgen.values import Quantity, Statement, count, statement
 
 
 @dataclass(frozen=True)
 class Note:
-    """One sentence; ``accepted`` says that it would have stopped the report."""
+    """One sentence; ``accepted`` says that it would have stopped the report, ``first`` that it belongs on page 1."""
 
     said: Statement
     accepted: bool = False
+    first: bool = False
 
 
-def notes_of(checked: Checked) -> tuple[Note, ...]:
-    """Return what a reader should know: what was accepted first, then what was noted."""
-    said = [Note(gate.said, gate.accepted) for gate in checked.gates if gate.said is not None]
+def notes_of(checked: Checked, edition: int = 1, correction: str = "") -> tuple[Note, ...]:
+    """Return what a reader should know: why an earlier edition is replaced, what was accepted, what was noted."""
+    said = []
+    if correction:
+        what = Quantity(correction, "remark")
+        said.append(Note(statement("trust.corrected", edition=count(edition), what=what), first=True))
+    said += [Note(gate.said, gate.accepted) for gate in checked.gates if gate.said is not None]
     if checked.late is not None and checked.late.said is not None:
         said.append(Note(checked.late.said))
-    return tuple(sorted(dict.fromkeys(said), key=lambda note: not note.accepted))
+    return tuple(sorted(dict.fromkeys(said), key=lambda note: not (note.first or note.accepted)))
 
 
 def refuse_doubtful(checked: Checked) -> None:

@@ -21,6 +21,7 @@ from reportgen.report.model import (
 )
 from reportgen.report.overview import centres_figure
 from reportgen.report.story import Story, Told, joined, number, ratio
+from reportgen.report.wording import say
 from reportgen.values import Quantity, count, share, text
 
 _MOST_BULLETS = 4
@@ -293,9 +294,13 @@ def _priority(told: Told) -> tuple[int, float, int, int]:
 
 
 def _trust(story: Story) -> Text:
-    """Return one line: period, rows, revenue without a customer, and how far the segments can be trusted."""
+    """Return one line: why it is a new edition, what was accepted, period, rows, revenue without a customer, and how
+    far the segments can be trusted.
+    """
     facts, (read, used) = story.analysis.customers.order_facts, story.rows
-    parts = []
+    parts = [say(note.said, story.language) for note in story.notes if note.first]
+    if accepted := sum(note.accepted for note in story.notes):
+        parts.append(story.say("trust.accepted", checks=Quantity(accepted, "number", decimals=0)))
     if facts:
         first, last = (Quantity(day.isoformat(), "date") for day in (facts.first_day, facts.last_day))
         parts.append(story.say("trust.period", first=first, last=last))

@@ -23,6 +23,7 @@ from reportgen.values import Quantity, Statement
 Style = Literal["cell", "prose"]
 DASH = "–"
 LONGEST_TEXT = 60  # characters of a data value inside a sentence
+LONGEST_REMARK = 300  # characters of what a person says
 LONGEST_CELL = 400  # characters of a text cell, which may be a whole sentence
 _NBSP = "\u00a0"
 _MINUS = "\u2212"
@@ -158,6 +159,8 @@ def _text(quantity: Quantity, language: str, style: Style) -> str:
             return shorten(str(quantity.value))
         pattern = _word(language, "date" if style == "prose" else "date_short")
         return format_date(day, format=pattern, locale=_locale(language))
+    if quantity.kind == "remark":
+        return shorten(str(quantity.value), LONGEST_REMARK)
     return shorten(str(quantity.value), LONGEST_CELL if style == "cell" else LONGEST_TEXT)
 
 
@@ -268,6 +271,7 @@ _FORMATS: Mapping[str, Callable[[Quantity, str, Style], str]] = {
     "score": _score,
     "date": _number,
     "text": _number,
+    "remark": _number,
 }
 
 

@@ -25,7 +25,7 @@ from reportgen.delivery.by_hand import resend, resolve, send_test
 from reportgen.delivery.edition import find_edition
 from reportgen.delivery.message import recipient_key
 from reportgen.delivery.on_disk import write_dry_run
-from reportgen.delivery.outbox import Outbox, Tally, mailed_before
+from reportgen.delivery.outbox import Outbox, Tally, replacing
 from reportgen.delivery.send import Choice, Delivery, send_edition
 from reportgen.errors import BusyError, ConfigError, ExitCode, HeldBack, ReportgenError
 from reportgen.progress import silent
@@ -106,6 +106,9 @@ def test_who_was_taken_off_the_list_gets_nothing_more(root: Path, port: int, pos
     delivery = send(root, port, email__to=["cleo@example.org"])
     assert delivery.notes == (f"{ANNA} is no longer in email.to: that mail stays unsent (--to sends it)",)
     assert states(delivery) == ["pending", "sent"], "ben was asked for by hand"
+    assert delivery.exit_code == ExitCode.GOOD, "nobody is owed a mail"
+    config = mail_config(root, smtp__port=port, email__to=["cleo@example.org"])
+    assert mail_run(root / "runs" / "2026-10.r1", config, silent) is None
     send(root, port, choice=Choice(to=(ANNA,)), email__to=["cleo@example.org"])
     assert [got.recipient for got in post.got] == [BEN]
 
@@ -162,8 +165,13 @@ def test_a_test_counts_for_nothing(root: Path, port: int, post: Post) -> None:
 def test_a_revision_is_a_corrected_mail_and_replaces_what_is_open(root: Path, port: int, post: Post) -> None:
     post.rcpt = {BEN: ["450 later"]}
     send(root, port, email__to=[ANNA, BEN])
-    assert mailed_before(root, "2026-10", 1) is None
-    assert mailed_before(root, "2026-10", 2) is not None
+    with replacing(root, "2026-10", 1) as mailed:
+        assert mailed is None
+    with replacing(root, "2026-10", 2) as mailed:
+        assert mailed is not None
+        with pytest.raises(BusyError):
+            send(root, port, email__to=[ANNA, BEN])
+    assert [record.superseded for record in Outbox(root).records("2026-10.r1")] == [False, True]
     publish(root, "2026-10.r2", corrected=True)
     send(root, port, email__to=[ANNA, BEN])
     texts = [(got.recipient, got.data.decode()) for got in post.got]
@@ -175,6 +183,32 @@ def test_a_revision_is_a_corrected_mail_and_replaces_what_is_open(root: Path, po
     assert [record.superseded for record in Outbox(root).records("2026-10.r1")] == [False, True]
     with pytest.raises(HeldBack, match=r"2026-10\.r1 was replaced by 2026-10\.r2"):
         send(root, port, "2026-10.r1")
+
+
+def test_an_edition_that_was_replaced_while_a_sender_waited_stays_unsent(root: Path, port: int, post: Post) -> None:
+    edition = find_edition(root)
+    publish(root, "2026-10.r2")
+    with pytest.raises(HeldBack, match=r"2026-10\.r1 was replaced by 2026-10\.r2"):
+        send_edition(edition, mail_config(root, smtp__port=port))
+    assert post.got == []
+
+
+def test_who_had_a_mail_and_not_its_copy_is_corrected_all_the_same(root: Path, port: int, post: Post) -> None:
+    send(root, port)
+    post.rcpt = {ANNA: ["550 5.1.1 no longer here"]}
+    resend(find_edition(root), mail_config(root, smtp__port=port), [ANNA])
+    assert [record.state for record in Outbox(root).records("2026-10.r1")] == ["refused"]
+    with replacing(root, "2026-10", 2) as mailed:
+        assert mailed is not None
+
+
+def test_a_large_mail_is_told_of(tmp_path: Path, port: int, post: Post) -> None:
+    publish(tmp_path, pdf=b"%PDF-1.7\n" + b"stub " * 800_000)
+    delivery = send(tmp_path, port)
+    assert states(delivery) == ["sent"]
+    assert delivery.notes == (
+        "each mail has 5.5 MB, which some servers refuse; without the PDF: email.attach_pdf = false",
+    )
 
 
 def test_months_of_yesterday_are_not_mailed_by_themselves(root: Path, port: int, post: Post) -> None:

@@ -98,6 +98,8 @@ def test_a_doubtful_month_waits_until_a_person_accepts_it(
     gates = {gate["name"]: gate for gate in manifest(archive, f"{SECOND}.r1")["gates"]}
     assert (gates["rows"]["verdict"], gates["rows"]["value"], gates["rows"]["accepted"]) == ("stop", 252, True)
     assert not gates["columns"]["accepted"]
+    page = (archive / "runs" / f"{SECOND}.r1" / "report.json").read_text(encoding="utf-8")
+    assert "2 checks of the input said no and were accepted by hand. Orders from" in page
     said = notes(archive, f"{SECOND}.r1")
     assert said[0].startswith("252 rows are dated in November 2024")
     assert "21\u00a0days before the last day" in said[1]
