@@ -134,7 +134,7 @@ def _renewing(predecessor: Predecessor) -> Segmenter:
         old = predecessor.model
         k = config.segments.k or len(old.segments)
         settings = config.segments.model_copy(update={"k": k})
-        fresh = fit_segments(customers, config.model_copy(update={"segments": settings}), progress)
+        fresh = fit_segments(customers, config.model_copy(update={"segments": settings}), progress, old)
         matching = match_with(old, fresh, customers)
         segments = continue_ids(fresh.model, old, matching)
         model = replace(

@@ -19,6 +19,7 @@ SEARCH_ROWS = 10_000  # starts are compared on at most this many rows; the best 
 PRECISE_ROWS = 2_000  # up to so many rows starts are compared in double precision
 BATCH, ENOUGH, MOST = 25, 50, 200  # starts per batch, starts that must be done, starts at most
 NEAR = 1e-3  # within 0.1% of the best inertia
+CONTINUED = 5e-3  # so little more inertia is taken for going on with an earlier division (months.md section 9)
 IMPROVED = 10  # best distinct solutions that are improved by single-point moves
 IMPROVED_LARGE = 3  # best distinct solutions of the search that continue on all rows of a large table
 
@@ -51,13 +52,27 @@ class KMeansFit:
         return np.bincount(self.labels, minlength=self.k)
 
 
-def kmeans(z: NDArray[np.float64], k: int, *, seed: int) -> KMeansFit:
+@dataclass(frozen=True)
+class Start:
+    """How fits begin: the seed of their random starts, and a division (n,) that is gone on with where it is as good."""
+
+    seed: int
+    earlier: NDArray[np.int64] | None = None
+
+    def division(self, k: int) -> NDArray[np.int64] | None:
+        """Return the earlier division if it has k groups, none of them empty."""
+        known = self.earlier is not None and len(np.unique(self.earlier)) == k == int(self.earlier.max()) + 1
+        return self.earlier if known else None
+
+
+def kmeans(z: NDArray[np.float64], k: int, *, seed: int, earlier: NDArray[np.int64] | None = None) -> KMeansFit:
     """Fit k-means on ``z`` (n, p): many k-means++ starts, Lloyd to convergence, then single-point moves.
 
     Starts run in batches of 25 until at least 50 are done and 5 lie within 0.1% of the best, or 200 are done. The 10
     best distinct solutions are improved by moving single points while that lowers the inertia (Hartigan 1975).
     Above 10,000 rows the starts run on a sample of that size and the 3 best solutions continue on all rows, without
-    single-point moves.
+    single-point moves. ``earlier`` (n,) is a division of another fit: what Lloyd makes of it is returned where its
+    inertia is within 0.5% of the best.
     The result depends on the order of the rows (sort them by key first), not on the number of threads.
     Raises InputError when there are fewer than k distinct rows.
     """
@@ -70,7 +85,7 @@ def kmeans(z: NDArray[np.float64], k: int, *, seed: int) -> KMeansFit:
         middle, spread = np.median(z, axis=0), float(np.sqrt(z.var(axis=0).sum())) or 1.0
         scaled = (z - middle) / spread
         search = _search(scaled[sample_rows(len(z), SEARCH_ROWS, seed)], k, seed)
-        return _finish(z, scaled, search)
+        return _finish(z, scaled, search, earlier)
 
 
 @cache
@@ -140,13 +155,18 @@ def _blur(x: NDArray[np.floating]) -> float:
     return 32 * float(np.finfo(x.dtype).eps) * float((x.astype(np.float64) ** 2).sum())
 
 
-def _finish(z: NDArray[np.float64], scaled: NDArray[np.float64], search: _Search) -> KMeansFit:
+def _finish(
+    z: NDArray[np.float64], scaled: NDArray[np.float64], search: _Search, earlier: NDArray[np.int64] | None
+) -> KMeansFit:
     k = search.centres.shape[1]
     large = len(z) > SEARCH_ROWS
     settled = [_settle(scaled, centres) for centres in search.distinct[: IMPROVED_LARGE if large else IMPROVED]]
     improved = settled if large else [_move_points(scaled, labels, k) for labels in settled]
     costs = np.array([_inertia(scaled, labels, k) for labels in improved])
     labels = improved[int(costs.argmin())]
+    if earlier is not None:
+        kept = _settle(scaled, _centres(scaled, earlier, k))
+        labels = kept if _inertia(scaled, kept, k) <= costs.min() * (1 + CONTINUED) + search.blur else labels
     near = [other for other in settled if _inertia(scaled, other, k) <= costs.min() * (1 + NEAR) + search.blur]
     centres = _centres(z, labels, k)
     order = np.lexsort(centres.T[::-1])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.progress import Listener, silent
-from reportgen.segments.algorithms import KMeansFit, crosstab, distinct_rows, kmeans, single_thread
+from reportgen.segments.algorithms import KMeansFit, Start, crosstab, distinct_rows, kmeans, single_thread
 from reportgen.segments.calibration import judge
 from reportgen.segments.evidence import Sample, Trial, fit_all, resample_all, resampling_sample, with_jaccards
 from reportgen.segments.reasons import Decision, explain, explain_unjudged
@@ -88,6 +88,18 @@ class Chosen:
         return next(fit for fit in self.fits if fit.k == self.choice.k)
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """Which numbers of segments are tried: 2 to ``k_max``, and the one that is asked for.
+
+    ``earlier`` (n,) is the division of an earlier fit, which is gone on with where it is as good.
+    """
+
+    forced: int | None = None
+    k_max: int = 8
+    earlier: NDArray[np.int64] | None = None
+
+
 def choose_k(
     z: NDArray[np.float64],
     config: SegmentsConfig,
@@ -103,10 +115,18 @@ def choose_k(
     dependable the k of the largest prediction strength is returned, not dependable, verdict "constructed".
     Raises InputError when fewer than two rows differ, or fewer than ``forced``.
     """
+    return choose_among(z, config, Candidates(forced, k_max), progress)
+
+
+def choose_among(
+    z: NDArray[np.float64], config: SegmentsConfig, wanted: Candidates, progress: Listener = silent
+) -> Chosen:
+    """Do what ``choose_k`` does, going on with an earlier division where there is one."""
+    forced, k_max = wanted.forced, wanted.k_max
     with single_thread():
         floor = max(config.min_size, -(-len(z) // 50))
         ks = _candidates(z, floor, forced, k_max)
-        trials = fit_all(z, ks, floor, config.seed, progress)
+        trials = fit_all(z, ks, floor, Start(config.seed, wanted.earlier), progress)
         if len(z) < JUDGED:
             return _unjudged(z, trials, forced)
         sample = resampling_sample(z, config.seed)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reportgen.progress import Listener
 from reportgen.segments import gap as gap_statistic
-from reportgen.segments.algorithms import KMeansFit, kmeans, sample_rows
+from reportgen.segments.algorithms import KMeansFit, Start, kmeans, sample_rows
 from reportgen.segments.criteria import calinski_harabasz, davies_bouldin, mean_silhouettes
 from reportgen.segments.gap import NO_GAP, Gap, gaps
 from reportgen.segments.resample import (
@@ -85,14 +85,16 @@ class Trial:
         return self.boot.agreement >= SURE_AGREEMENT and self.jaccard >= JACCARD
 
 
-def fit_all(z: NDArray[np.float64], ks: Sequence[int], floor: int, seed: int, progress: Listener) -> tuple[Trial, ...]:
+def fit_all(
+    z: NDArray[np.float64], ks: Sequence[int], floor: int, start: Start, progress: Listener
+) -> tuple[Trial, ...]:
     """Fit every k on all rows and compute the criteria that need no resampling."""
     fits = []
     for done, k in enumerate(ks):
         progress(f"{k} segments", 0.3 * done / len(ks))
-        fits.append(kmeans(z, k, seed=seed))
+        fits.append(kmeans(z, k, seed=start.seed, earlier=start.division(k)))
     total = float(((z - z.mean(axis=0)) ** 2).sum())
-    silhouettes = mean_silhouettes(z, [fit.labels for fit in fits], seed)
+    silhouettes = mean_silhouettes(z, [fit.labels for fit in fits], start.seed)
     return tuple(
         Trial(
             fit=fit,

@@ -15,7 +15,7 @@ from reportgen.findings import Finding
 from reportgen.inputs.customers import Customers, Everyone
 from reportgen.progress import Listener, part, silent
 from reportgen.segments.algorithms import distinct_rows, sample_rows, single_thread
-from reportgen.segments.choose import Choice, Chosen, choose_k
+from reportgen.segments.choose import Candidates, Choice, Chosen, choose_among
 from reportgen.segments.choose_family import choose_k_for, plan_algorithm, reconsidered
 from reportgen.segments.criteria import SILHOUETTE_ROWS, silhouettes, similarity_table
 from reportgen.segments.features import ColumnDecision, FeatureRecipe, apply_recipe, choose_features
@@ -88,8 +88,12 @@ class CanonicalRows:
     by_name: NDArray[np.intp]  # places of the columns in the order of their names
 
 
-def fit_segments(customers: Customers, config: Config, progress: Listener = silent) -> Segmentation:
+def fit_segments(
+    customers: Customers, config: Config, progress: Listener = silent, earlier: SegmentModel | None = None
+) -> Segmentation:
     """Find segments: choose columns and k, fit, put the segments in display order, assign every customer.
+
+    ``earlier`` is a model whose division is gone on with where its columns form the segments and it is as good.
 
     Raises ConfigError or InputError where no honest segments exist, each with a way out.
     """
@@ -99,7 +103,8 @@ def fit_segments(customers: Customers, config: Config, progress: Listener = sile
         if customers.everyone is not None:
             _refuse_untold(recipe, customers.everyone, len(customers.frame))
         rows = canonical_rows(recipe, customers)
-        chosen = _choose(recipe, rows, config, part(progress, 0.02, 0.95))
+        goes_on = _division(earlier, recipe, rows, customers)
+        chosen = _choose(recipe, rows, goes_on, config, part(progress, 0.02, 0.95))
         progress("assigning customers", 0.95)
         order = _display_order(chosen.fit.labels, rows, customers)
         draft = _model(recipe, rows, chosen, order, config.segments.seed)
@@ -154,7 +159,23 @@ def canonical_rows(recipe: FeatureRecipe, customers: Customers) -> CanonicalRows
     return CanonicalRows(places, apply_recipe(recipe, customers.frame)[places], own[places], by_name)
 
 
-def _choose(recipe: FeatureRecipe, rows: CanonicalRows, config: Config, progress: Listener) -> Chosen:
+def _division(
+    earlier: SegmentModel | None, recipe: FeatureRecipe, rows: CanonicalRows, customers: Customers
+) -> NDArray[np.int64] | None:
+    """Return the segments (n,) of an earlier model that was formed by the same columns, for k-means to start from."""
+    if earlier is None or earlier.algorithm != "kmeans" or set(earlier.recipe.names) != set(recipe.names):
+        return None
+    labels = assign(earlier, customers.frame).label[rows.places]
+    return labels if labels.min(initial=0) >= 0 else None
+
+
+def _choose(
+    recipe: FeatureRecipe,
+    rows: CanonicalRows,
+    earlier: NDArray[np.int64] | None,
+    config: Config,
+    progress: Listener,
+) -> Chosen:
     """Choose k on columns in the order of their names, rounded, so that neither column order nor a unit matters."""
     settings = config.segments
     z = np.round(rows.z[:, rows.by_name], NOISE)
@@ -180,7 +201,7 @@ def _choose(recipe: FeatureRecipe, rows: CanonicalRows, config: Config, progress
         plan = reconsidered(plan, chosen, settings)
         if plan.algorithm != "kmeans":
             return chosen
-    chosen = choose_k(z, settings, forced=settings.k, k_max=k_max, progress=progress)
+    chosen = choose_among(z, settings, Candidates(settings.k, k_max, earlier), progress)
     choice = dataclasses.replace(chosen.choice, reasons=(*chosen.choice.reasons, *plan.reasons))
     return dataclasses.replace(chosen, choice=choice)
 

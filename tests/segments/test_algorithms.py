@@ -16,7 +16,7 @@ from sklearn.metrics import silhouette_samples
 
 from reportgen.errors import InputError
 from reportgen.segments import lloyd
-from reportgen.segments.algorithms import assign_rows, distinct_rows, kmeans, sample_rows
+from reportgen.segments.algorithms import adjusted_rand, assign_rows, crosstab, distinct_rows, kmeans, sample_rows
 from reportgen.segments.criteria import rough_silhouette, silhouettes
 from reportgen.segments.resample import Bootstrap, prediction_strength
 
@@ -172,3 +172,20 @@ def test_the_number_of_threads_changes_no_bit():
         return subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
     assert run("1") == run("2")
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_an_earlier_division_goes_on_where_it_is_as_good(axis: int) -> None:
+    side = np.linspace(0.0, 1.0, 14)
+    square = np.array([(x, y) for x in side for y in side])
+    earlier = (square[:, axis] > 0.5).astype(np.int64)
+    fit = kmeans(square, 2, seed=1, earlier=earlier)
+    assert adjusted_rand(crosstab(fit.labels, earlier, 2, 2)) == 1.0
+
+
+def test_an_earlier_division_that_is_worse_is_given_up() -> None:
+    rng = np.random.default_rng(3)
+    blobs = np.concatenate([rng.normal(centre, 0.1, (60, 2)) for centre in ((0, 0), (1, 0), (20, 0))])
+    planted = np.repeat([0, 1, 2], 60)
+    worse = np.where(blobs[:, 0] < 10, 0, np.where(blobs[:, 1] > 0, 1, 2))  # Lloyd does not get out of it
+    assert adjusted_rand(crosstab(kmeans(blobs, 3, seed=1, earlier=worse).labels, planted, 3, 3)) == 1.0
