@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -16,8 +17,11 @@ from sklearn.metrics import adjusted_rand_score
 import reportgen as rg
 from reportgen.analysis import Analysis
 from reportgen.errors import ConfigError, InputError
+from reportgen.inputs import facts
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
+from reportgen.inputs.schema import infer_schema
+from reportgen.inputs.table import open_table
 from reportgen.pipeline import Run
 from reportgen.segments.algorithms import single_thread
 from reportgen.segments.fit import fit_segments
@@ -240,3 +244,26 @@ def test_sample_of_a_log_is_told_in_full(log: tuple[Customers, Customers]) -> No
     assert whole.order_facts is not None
     revenue = [sum(month.revenue for month in one.order_facts.months) for one in log if one.order_facts]
     assert revenue[1] == pytest.approx(revenue[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("make", [_planted, _log], ids=["customers", "orders"])
+def test_part_of_the_rows_tells_how_all_are_written(
+    make: Callable[[], pd.DataFrame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "table.csv"
+    make().to_csv(path, index=False)
+    config = rg.load_config()
+    whole = infer_schema(open_table(str(path)), config)
+    monkeypatch.setattr(facts, "PROBED", 3_000)
+    part = infer_schema(open_table(str(path)), config)
+    assert part.kind == whole.kind
+    for one, other in zip(part.columns, whole.columns, strict=True):
+        assert (one.name, one.role, one.kind, one.format, one.filled) == (
+            other.name,
+            other.role,
+            other.kind,
+            other.format,
+            other.filled,
+        )
+        unique = other.distinct == other.filled
+        assert one.distinct == other.distinct if unique else one.distinct < one.filled

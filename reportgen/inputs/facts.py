@@ -116,7 +116,8 @@ def _counted(columns: Iterable[str]) -> str:
 
 def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], every: int) -> tuple[Facts, ...]:
     """Return what the probe showed, with counts over all rows; values that seldom repeat are counted by their hash."""
-    seldom = [f for f in seen if f.distinct > _SELDOM * max(f.filled, 1)]
+    fractions = [f for f in seen if f.sql_type.startswith(NUMERIC) and not f.integral]  # never tell rows apart
+    seldom = [f for f in seen if f.distinct > _SELDOM * max(f.filled, 1) and f not in fractions]
     typed = [f for f in seen if f.sql_type.startswith(NUMERIC)]
     asked = [
         f"count({c}) FILTER ({h}), count(DISTINCT {c}) FILTER ({h})" for f in seldom for c, h in [_hashed(f, every)]
