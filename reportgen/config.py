@@ -13,9 +13,9 @@ from reportgen.archive_settings import ArchiveConfig
 from reportgen.brand import read_brand
 from reportgen.errors import ConfigError, did_you_mean
 from reportgen.gate_settings import GatesConfig
-from reportgen.mail_settings import TOLD, EmailConfig, SmtpConfig
+from reportgen.mail_settings import EmailConfig, SmtpConfig
 from reportgen.schedule_settings import ScheduleConfig
-from reportgen.settings import InputConfig, PrivacyConfig, ReportConfig, Section, SegmentsConfig
+from reportgen.settings import TOLD, InputConfig, PrivacyConfig, ReportConfig, Section, SegmentsConfig
 
 _BESIDE = (("report", "brand"), ("email", "to_file"), ("smtp", "ca_file"), ("smtp", "password_file"))
 

@@ -7,12 +7,10 @@ import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from reportgen.errors import ConfigError
-from reportgen.settings import Section
+from reportgen.settings import Section, told
 
-TOLD = "told"  # the type of a validation error whose message names the setting itself
 _NAMED = re.compile(r"(?:(?P<name>[^<>]*?)\s*<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+))")
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 _SOURCES = ("password_env", "password_file", "password_command", "keyring")
@@ -78,7 +76,7 @@ class EmailConfig(Section):
     @classmethod
     def _a_web_address(cls, text: str) -> str:
         if text and not re.match(r"https?://[^\s\"<>]+$", one_line(text, "email.link")):
-            raise _told("email.link must start with https:// or http:// and hold no blank or quote")
+            raise told("email.link must start with https:// or http:// and hold no blank or quote")
         return text
 
     @property
@@ -125,14 +123,14 @@ class SmtpConfig(Section):
     @classmethod
     def _a_name(cls, text: str) -> str:
         if text and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):  # perhaps the password itself: not repeated
-            raise _told("smtp.password_env must be the name of an environment variable, not the password")
+            raise told("smtp.password_env must be the name of an environment variable, not the password")
         return text
 
     @field_validator("password_command", "token_command", "sendmail_command", mode="before")
     @classmethod
     def _words(cls, given: Any, info: Any) -> Any:
         if isinstance(given, str):
-            raise _told(f"smtp.{info.field_name} must be a list of words, such as ['pass', 'show', 'mail']")
+            raise told(f"smtp.{info.field_name} must be a list of words, such as ['pass', 'show', 'mail']")
         return given
 
     @field_validator("host", "user")
@@ -145,7 +143,7 @@ class SmtpConfig(Section):
     def _no_password_in_the_open(cls, data: Any) -> Any:
         given = [key for key in ("password", "token") if isinstance(data, dict) and key in data]
         if given:
-            raise _told(
+            raise told(
                 f"smtp.{given[0]}: a settings file is no place for it; say where it is kept: {', '.join(_SOURCES)}"
             )
         return data
@@ -154,10 +152,10 @@ class SmtpConfig(Section):
     def _secrets_are_kept(self) -> Self:
         named = self.secret_sources
         if len(named) > 1:
-            raise _told(f"smtp.{named[0]} and smtp.{named[1]} both say where the password is; keep one")
+            raise told(f"smtp.{named[0]} and smtp.{named[1]} both say where the password is; keep one")
         asked = "auth" in self.model_fields_set and self.auth != "none"
         if self.tls == "none" and self.transport == "smtp" and (named or self.token_command or asked):
-            raise _told("smtp.tls = 'none' would send the password in the open; use 'starttls' or 'implicit'")
+            raise told("smtp.tls = 'none' would send the password in the open; use 'starttls' or 'implicit'")
         return self
 
     @property
@@ -226,16 +224,16 @@ def named_address(text: str, where: str) -> tuple[str, str]:
     shown = f'{where}: "{_printable(text)}"'
     match = _NAMED.fullmatch(one_line(text, where).strip())
     if match is None:
-        raise _told(f"{shown} is not an e-mail address")
+        raise told(f"{shown} is not an e-mail address")
     address = (match["inner"] or match["bare"]).strip()
     if "@" in address and not address.rpartition("@")[0].isascii():
-        raise _told(f"{where}: needs SMTPUTF8, which is not supported; use an ASCII address")
+        raise told(f"{where}: needs SMTPUTF8, which is not supported; use an ASCII address")
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # only who mails pays for it
 
     try:
         found = validate_email(address, check_deliverability=False, allow_smtputf8=True, globally_deliverable=False)
     except EmailNotValidError:
-        raise _told(f"{shown} is not an e-mail address") from None
+        raise told(f"{shown} is not an e-mail address") from None
     return (match["name"] or "").strip().strip('"'), found.ascii_email or address
 
 
@@ -245,13 +243,9 @@ def one_line(text: str, where: str) -> str:
         kind = unicodedata.category(character)
         if kind in ("Cc", "Zl", "Zp", "Cs"):
             what = "a line break" if character in "\r\n\v\f\x85\u2028\u2029" else "a control character"
-            raise _told(f"{where} contains {what}")
+            raise told(f"{where} contains {what}")
     return text
 
 
 def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else "·" for character in text)[:100]
-
-
-def _told(message: str) -> PydanticCustomError:
-    return PydanticCustomError(TOLD, "{message}", {"message": message})

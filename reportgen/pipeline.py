@@ -69,10 +69,14 @@ _AS_EVER = Decision()
 
 @dataclass(frozen=True)
 class _Given:
-    """The sources of a run, and the table they were opened as where several months share it."""
+    """The sources of a run, and the table they were opened as where several months share it.
+
+    ``made_up`` are the runs of earlier months that its mail tells of, as nobody was mailed them.
+    """
 
     sources: Any
     table: Table | None = None
+    made_up: tuple[str, ...] = ()
 
     @property
     def monthly(self) -> bool:
@@ -88,7 +92,12 @@ class _Given:
         """Return the table of the month."""
         if self.table is not None:
             return self.table
-        found = self.each(config.input.period or "{period}")
+        if self.monthly and not config.input.period:
+            raise ConfigError(
+                "{period} in the name of a file stands for a month, and none is given",
+                "Say which: --period 2011-11, several with --from and --to, or --due.",
+            )
+        found = self.each(config.input.period)
         return open_table(found if isinstance(self.sources, list | tuple) else found[0], config.input)
 
 
@@ -96,7 +105,7 @@ class _Given:
 class _Month:
     """What is known of a month before its report is made. ``mailed`` is the day of an earlier edition's mails."""
 
-    sources: tuple[Any, ...]
+    given: _Given
     origin: Origin
     customers: Customers
     plan: MonthPlan
@@ -210,7 +219,7 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         archive.check_space()
         number = archive.next_number(period)
         with replacing(archive.root, period, number, config.mails) as mailed, archive.building() as folder:
-            month = _Month(given.each(period), table.origin, customers, plan, now, checked, number, decision, mailed)
+            month = _Month(given, table.origin, customers, plan, now, checked, number, decision, mailed)
             analysis = _build_month(month, archive, config, folder, watch)
             target, _ = archive.publish(folder, period)
         _prune(archive, config)
@@ -240,7 +249,11 @@ def _build_month(month: _Month, archive: Archive, config: Config, folder: Path, 
         model=model,
         previous=plan.predecessor.run.reference if plan.predecessor else None,
         judged=month.checked.record(),
-        volatile=watch.told(month.sources) | {"email_requested": bool(month.decision.send)},
+        volatile={
+            **watch.told(month.given.each(period)),
+            "email_requested": bool(month.decision.send),
+            "made_up": month.given.made_up,
+        },
     )
     manifest = make_manifest(analysis, config, folder, reportgen.__version__, record)
     _write_text(folder / MANIFEST, manifest_text(manifest))
@@ -313,6 +326,7 @@ def run_months(
     given = _Given(sources)
     if len(todo) > 1 and not given.monthly:
         given = replace(given, table=given.open(config))
+    made: list[str] = []
     for place, period in enumerate(todo):
         values = config.model_dump(exclude_unset=True)
         values["input"] = {**values.get("input", {}), "period": period, "as_of": None}
@@ -320,7 +334,10 @@ def run_months(
         try:
             unsent = decision.send == "newest" and period != periods[-1]
             one = replace(decision, send="") if unsent else decision
-            yield _make(given, Config.model_validate(values), heard, one)
+            told = replace(given, made_up=tuple(made) if one.send == "newest" else ())
+            finished = _make(told, Config.model_validate(values), heard, one)
+            made.append(finished.folder.name)
+            yield finished
         except (InputError, HeldBack) as error:
             if not decision.keep_going:
                 raise

@@ -8,6 +8,7 @@ import re
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from reportgen.locales import Language
 
@@ -30,11 +31,18 @@ SectionName = Literal[
     "terms",
 ]
 
+TOLD = "told"  # the type of a validation error whose message names the setting itself
+
 
 class Section(BaseModel):
     """A table of the configuration file; unknown keys are mistakes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def told(message: str) -> PydanticCustomError:
+    """Return a validation error whose message is shown as it is: it names the setting, and repeats no secret."""
+    return PydanticCustomError(TOLD, "{message}", {"message": message})
 
 
 class InputConfig(Section):
@@ -63,7 +71,6 @@ class InputConfig(Section):
     as_of: dt.date | None = Field(None, description="the day the report looks back from; empty: last order + 1 day")
     period: str = Field(
         "",
-        pattern=r"^([1-9]\d{3}-(0[1-9]|1[0-2]))?$",
         description="month of a monthly report, e.g. '2011-11': later rows are as if they were not there, and the "
         "report says what changed since the month before",
     )
@@ -91,13 +98,15 @@ class InputConfig(Section):
     def _looks_back_from_the_end_of_the_month(cls, data: Any) -> Any:
         """A month is looked at from its last day."""
         period = data.get("period") if isinstance(data, dict) else None
-        if not isinstance(period, str) or not _MONTH.fullmatch(period):
+        if not isinstance(period, str) or not period:
             return data
+        if not _MONTH.fullmatch(period):
+            raise told(f"input.period: '{period[:40]}' is not a month; write it as 2011-11")
         year, month = int(period[:4]), int(period[5:])
         last = dt.date(year, month, calendar.monthrange(year, month)[1])
         given = data.get("as_of")
         if given not in (None, "", last, last.isoformat()):
-            raise ValueError(f"period {period} looks back from {last}; leave as_of out")
+            raise told(f"period {period} looks back from {last}; leave as_of out")
         return {**data, "as_of": last}
 
 

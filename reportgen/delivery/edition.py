@@ -24,7 +24,8 @@ _MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])")
 class Edition:
     """A published run: its folder, and what its mails are called by (``2026-10.r1.1f3a9c00``).
 
-    ``mail_requested``: it was published with the order to mail it.
+    ``mail_requested``: it was published with the order to mail it. ``made_up``: runs of earlier months that were made
+    in the same call, and are not mailed.
     """
 
     root: Path
@@ -33,6 +34,7 @@ class Edition:
     revision: int
     name: str
     mail_requested: bool = False
+    made_up: tuple[str, ...] = ()
 
     @property
     def run(self) -> str:
@@ -111,8 +113,9 @@ def _read(root: Path, folder: Path) -> Edition | None:
     label, revision = match["label"], int(match["revision"])
     run8 = str(manifest.get("run_id") or _id_in_letter(folder) or hashlib.sha256(data).hexdigest())[:8]
     name = f"{id_text(label).replace('.', '-')}.r{revision}.{run8}"
-    requested = manifest.get("volatile", {}).get("email_requested") is True
-    return Edition(root, folder, label, revision, name, requested)
+    volatile = manifest.get("volatile", {})
+    made_up = tuple(map(str, volatile.get("made_up", ())))
+    return Edition(root, folder, label, revision, name, volatile.get("email_requested") is True, made_up)
 
 
 def _id_in_letter(folder: Path) -> str:

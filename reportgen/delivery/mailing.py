@@ -27,11 +27,14 @@ class Mailing:
 
     @cached_property
     def _with_pdf(self) -> Letter:
-        return self._letter.with_note(self._letter.attached)
+        return self._noted(self._letter.attached)
 
     @cached_property
     def _without_pdf(self) -> Letter:
-        return self._letter.with_note(self._letter.left_out if self._pdf is not None else "")
+        return self._noted(self._letter.left_out if self._pdf is not None else "")
+
+    def _noted(self, about_pdf: str) -> Letter:
+        return self._letter.with_notes(about_pdf, self.edition.made_up)
 
     def record(self, recipient: str, built_at: str, replaces: str = "") -> Record:
         """Return the record of a mail that is to be sent."""
@@ -85,7 +88,7 @@ class Mailing:
 
     def preview(self) -> str:
         """Return the mail as a page for a browser."""
-        return preview_page(self._letter, self._letter.attached if self._pdf is not None else "")
+        return preview_page(self._with_pdf if self._pdf is not None else self._without_pdf)
 
 
 def sha256_of_mail(message: bytes) -> str:

@@ -51,7 +51,7 @@ def message_id(edition: str, recipient: str, email_config: EmailConfig) -> str:
 def build(letter: Letter, stamp: Stamp, config: EmailConfig, pdf: bytes | None, kind: Kind = "mail") -> bytes:
     """Return the complete mail: CRLF line ends, ASCII, no line longer than 998 characters.
 
-    The letter has its note about the PDF (``Letter.with_note``) already. A draft has neither id nor date: the program
+    The letter has its note about the PDF (``Letter.with_notes``) already. A draft has neither id nor date: the program
     that sends it gives both.
     """
     mail = email.message.EmailMessage(policy=MAIL_POLICY)

@@ -10,6 +10,7 @@ from reportgen.config import Config
 from reportgen.errors import ConfigError, did_you_mean
 from reportgen.history.archive import Archive
 from reportgen.history.gates import NAMES, Case, Gate, LateRows, judge, late_rows
+from reportgen.history.periods import year_before
 from reportgen.history.received import Received, from_manifest, receive, to_manifest
 from reportgen.inputs.customers import Customers
 
@@ -40,7 +41,7 @@ def check_input(customers: Customers, archive: Archive, config: Config, accept: 
     now = receive(customers, period)
     before = next(archive.before(period), None)
     last = from_manifest(before.manifest) if before else None
-    year_ago = archive.current(f"{int(period[:4]) - 1:04d}{period[4:]}")
+    year_ago = archive.current(year_before(period))
     recount = customers.intake.until(last.period) if customers.intake and last else None
     goes_on = customers.intake is not None and customers.intake.goes_on
     case = Case(now, last, from_manifest(year_ago.manifest) if year_ago else None, recount, goes_on)

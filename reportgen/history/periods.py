@@ -81,5 +81,4 @@ def year_before(period: str) -> str:
 
 def month_before(period: str) -> str:
     """Return the month before."""
-    number = _number(period) - 1
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+    return _name(_number(period) - 1)

@@ -100,7 +100,8 @@ def _mail_open(archive: Archive, name: str) -> bool:
     """Tell whether a mail of a run is not settled, or its record can't be read."""
     for path in (archive.root / OUTBOX / name).glob("*.json"):
         try:
-            if json.loads(path.read_text(encoding="utf-8"))["state"] in _OPEN:
+            said = json.loads(path.read_text(encoding="utf-8"))
+            if said["state"] in _OPEN and not said.get("superseded"):
                 return True
         except (OSError, ValueError, KeyError, TypeError):
             return True

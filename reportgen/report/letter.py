@@ -113,6 +113,8 @@ def _about(letter: Letter, run8: str, corrected: bool) -> str:
         "corrected": corrected,
         "attached": around.attached,
         "left_out": around.left_out,
+        "made_up": around.made_up,
+        "link": around.link,
         "images": [{"cid": one.cid, "file": one.file, "alt": one.alt} for one in letter.pictures.values()],
     }
     return json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from reportgen.report.model import Facts, Grid
-from reportgen.report.wording import format_quantity, shorten
-from reportgen.values import Quantity
+from reportgen.report.wording import format_quantity, say, shorten
+from reportgen.values import Quantity, Statement
 
 COLUMNS = 76
 _GAP = "  "
@@ -44,10 +44,10 @@ def heading(title: str) -> str:
 
 def facts(block: Facts, language: str) -> str:
     """Return tiles as lines: the label, the figure, the note."""
-    lines = []
+    lines, colon = [], say(Statement("format.colon"), language).text
     for tile in block.tiles:
         note = f" ({shorten(tile.note, 160)})" if tile.note else ""
-        lines.append(wrap(f"{shorten(tile.label, 80)}: {format_quantity(tile.value, language)}{note}"))
+        lines.append(wrap(f"{shorten(tile.label, 80)}{colon} {format_quantity(tile.value, language)}{note}"))
     return "\n".join(lines)
 
 

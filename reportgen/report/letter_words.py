@@ -21,7 +21,8 @@ PDF = "report.pdf"
 class Envelope:
     """Everything in a letter that is not the report: all of it words, ready to print.
 
-    ``attached`` and ``left_out`` are the two sentences of which sending puts one in the place kept for it.
+    ``attached`` and ``left_out`` are the two sentences of which sending puts one in the place kept for it, before it
+    ``made_up`` where earlier {months} were made up.
     """
 
     brand: str
@@ -32,6 +33,7 @@ class Envelope:
     footer: tuple[str, ...]
     attached: str
     left_out: str
+    made_up: str
 
 
 def words_around(
@@ -60,6 +62,7 @@ def words_around(
         footer=_footer(report, config, called, run8),
         attached=_word(report, "letter.attached") if (folder / PDF).is_file() else "",
         left_out=_left_out(report, folder / PDF),
+        made_up=_word(report, "letter.made_up", months=text("{months}")),
     )
 
 

@@ -83,13 +83,14 @@ def say(statement: Statement, language: str = "en") -> Sentence:
         shown = format_quantity(values[name], language, "prose", forms or "")
         return shown[:1].upper() + shown[1:] if capital else shown
 
-    return Sentence(_elided(_PLACEHOLDER.sub(fill, phrase), language), (statement,))
+    return Sentence(_spelled(_PLACEHOLDER.sub(fill, phrase), language), (statement,))
 
 
-def _elided(words: str, language: str) -> str:
-    """Shorten words before a vowel where the language does so: "de octobre" is d’octobre."""
-    rule = locale_file(language).get("elision")
-    return re.sub(rule["pattern"], rule["written"], words) if rule else words
+def _spelled(words: str, language: str) -> str:
+    """Write what only the whole sentence tells: in French "de octobre" is d’octobre, "1 mai" is 1er mai."""
+    for found, written in locale_file(language).get("spelling", {}).get("rules", ()):
+        words = re.sub(found, written, words)
+    return words
 
 
 def month_name(month: str, language: str = "en", short: bool = False) -> str:

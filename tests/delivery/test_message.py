@@ -6,6 +6,7 @@ import email
 import email.policy
 import hashlib
 import re
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -247,8 +248,20 @@ def test_a_run_without_a_letter_is_told(tmp_path: Path) -> None:
 
 
 def test_the_preview_needs_no_network() -> None:
-    page = preview_page(letter(), "PDF attached & more")
+    page = preview_page(letter().with_notes("PDF attached & more"))
     assert "cid:" not in page
     assert "data:image/png;base64," in page
     assert page.count("PDF attached &amp; more") == 2
     assert page.rstrip().endswith("</html>")
+
+
+def test_months_that_were_made_up_are_named_and_linked() -> None:
+    told = replace(letter(), made_up="Made up <too>: {months}.", link="https://intra.example.com/{run}/report.html")
+    noted = told.with_notes("PDF attached.", ("2026-08.r1", "2026-09.r2"))
+    address = "https://intra.example.com/{}/report.html".format
+    links = f'<a href="{address("2026-08.r1")}">2026-08</a>, <a href="{address("2026-09.r2")}">2026-09</a>'
+    assert f"Made up &lt;too&gt;: {links}.<br>PDF attached." in noted.html
+    lines = ["Made up <too>: 2026-08, 2026-09.", address("2026-08.r1"), address("2026-09.r2"), "", "PDF attached."]
+    assert "\n".join(lines) in noted.text
+    assert "Made up" not in told.with_notes("PDF attached.").html
+    assert "2026-08, 2026-09.<br>" in replace(told, link="").with_notes("", ("2026-08.r1", "2026-09.r2")).html

@@ -64,6 +64,8 @@ def test_months_are_mailed_once_and_corrected_where_they_were_revised(
     assert len(everything) - len(mails) == 1, "the owner hears once that ben was refused"
     assert [str(mail["To"]) for mail in mails] == ["anna@example.org", *["anna@example.org", "ben@example.org"] * 2]
     first, corrected, to_ben = mails[:3]
+    words = " ".join(first.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    assert f"Reports made up at the same time: {FIRST}. https://intranet.example.com/{FIRST}.r1/report.html" in words
     assert "[Corrected]" not in first["Subject"]
     assert corrected["In-Reply-To"] == first["Message-ID"]
     assert to_ben["In-Reply-To"].startswith("<root."), "he never had the first edition"

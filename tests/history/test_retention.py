@@ -74,7 +74,15 @@ def test_an_edition_that_was_replaced_goes_when_it_is_old_and_its_number_stays_u
 
 
 @pytest.mark.parametrize(
-    ("record", "kept"), [('{"state": "sent"}', False), ('{"state": "unknown"}', True), ("{", True)], ids=str
+    ("record", "kept"),
+    [
+        ('{"state": "sent"}', False),
+        ('{"state": "unknown"}', True),
+        ('{"state": "pending"}', True),
+        ('{"state": "pending", "superseded": true}', False),  # it never will be sent
+        ("{", True),
+    ],
+    ids=str,
 )
 def test_a_run_with_a_mail_that_is_not_settled_is_left_alone(archive: Archive, record: str, kept: bool) -> None:
     folder = archive.root / "outbox" / "2022-05.r1"

@@ -182,3 +182,8 @@ def test_banned_words_are_listed() -> None:
 def test_french_elides_before_a_month_that_begins_with_a_vowel(month: str, kept: str) -> None:
     said = say(statement("change.kept", month=Quantity(month, "date")), "fr").text
     assert said == f"Les segments sont ceux {kept}, pour que les mois se comparent."
+
+
+def test_french_counts_the_first_of_a_month_as_such() -> None:
+    days = {"first": Quantity("2024-01-01", "date"), "last": Quantity("2024-12-31", "date")}
+    assert say(statement("trust.period", **days), "fr").text == "Commandes du 1er janvier 2024 au 31 décembre 2024."
