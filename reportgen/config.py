@@ -134,11 +134,14 @@ def _explain(error: ValidationError, path: str | Path | None) -> ConfigError:
         where = ".".join(str(part) for part in item["loc"]) or "configuration"
         if item["type"] == TOLD:
             mistakes.append(item["msg"])
+        elif item["type"] == "model_type":
+            mistakes.append(f"'{where}' is a table of settings, so write [{where}] on a line of its own")
         elif item["type"] == "extra_forbidden":
             mistakes.append(f"unknown setting '{where}'{_meant(item['loc'])}")
         else:
             value = "" if re.search("password|token", where) else f" = {item['input']!r}"
-            mistakes.append(f"{where}{value}: {item['msg'][0].lower()}{item['msg'][1:]}")
+            why = item["msg"].removeprefix("Value error, ")
+            mistakes.append(f"{where}{value}: {why[0].lower()}{why[1:]}")
     source = f"{path}: " if path is not None else ""
     return ConfigError(
         source + "; ".join(mistakes),
@@ -159,4 +162,5 @@ def _keys_beside(loc: tuple[int | str, ...]) -> list[str]:
     for part in loc[:-1]:
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         model = field.annotation if field is not None else None
-    return list(model.model_fields) if hasattr(model, "model_fields") else []
+    fields = model.model_fields if hasattr(model, "model_fields") else {}
+    return [field.alias or name for name, field in fields.items()]

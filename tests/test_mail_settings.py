@@ -47,6 +47,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "smtp.password_command must be a list of words",
     ),
     "no such setting": ({"smtp__hots": "x"}, "unknown setting 'smtp.hots' (did you mean 'host'?)"),
+    "no such name of the sender": ({"email__form": "x"}, "unknown setting 'email.form' (did you mean 'from'?)"),
+    "no table": ({"email": "x"}, "'email' is a table of settings, so write [email] on a line of its own"),
+    "limits the wrong way round": (
+        {"gates__stale_days": [3, 1]},
+        "gates.stale_days = [3, 1]: write the limits from the lowest to the highest",
+    ),
     "no such protection": ({"smtp__tls": "ssl"}, "smtp.tls = 'ssl'"),
     "no time at all": ({"smtp__timeouts": [0, 1, 1]}, "smtp.timeouts"),
 }

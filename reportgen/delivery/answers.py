@@ -65,7 +65,7 @@ def unreachable(phase: str, code: int | None, text: str) -> UnreachableError:
     """Return the error of a server that does not answer for now."""
     return UnreachableError(
         Outcome("pending", phase, code, text),
-        "Nothing was sent. Later: reportgen send --retry, with the same settings.",
+        "Nothing was sent. Where smtp.host and smtp.port are right, try later: reportgen send --retry.",
     )
 
 
