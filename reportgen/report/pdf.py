@@ -31,7 +31,7 @@ from reportgen.report.canvas import Canvas
 from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
-from reportgen.report.plate import Plate
+from reportgen.report.plate import Plate, Type
 from reportgen.report.sheet import PrintSheet
 from reportgen.report.svg import title_of
 from reportgen.report.theme import Theme
@@ -72,10 +72,11 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
         absent = dict.fromkeys(map(ord, missing), "□")
         fonts = FontConfiguration()
         plates: dict[str, Plate] = {}
+        letters = Type(fonts, part.language, absent)
 
         def picture(figure: Figure) -> Markup:
             address = f"chart:{len(plates)}"
-            plates[address] = Plate(shared[figure.name], fonts, absent)
+            plates[address] = Plate(shared[figure.name], letters)
             alt = title_of(shared[figure.name]) or figure.name
             return Markup('<img src="{}" alt="{}">').format(address, alt)
 

@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from weasyprint.css.properties import INITIAL_VALUES
 from weasyprint.draw.text import draw_first_line
 from weasyprint.matrix import Matrix
 from weasyprint.svg.text import Style, TextBox
+from weasyprint.text.ffi import pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.text.line_break import create_layout, line_size
 
 from reportgen.report.canvas import RIM, Canvas, Shape, Words
 
 _SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}
+_SIZE = 9.7 * 4 / 3  # of the page's own text, in WeasyPrint's pixels
 _ROUND = 1  # of line ends and corners, in PDF
+
+
+class Line(NamedTuple):
+    """A text at ``_SIZE``: as WeasyPrint draws it, and how wide it is."""
+
+    box: TextBox
+    width: float
+
+
+class Type:
+    """The lines of one document's drawings, each set once, all at one size: a new size costs a search for fonts."""
+
+    def __init__(self, fonts: FontConfiguration, language: str, absent: Mapping[int, str]) -> None:
+        """``absent`` maps letters that no font has to what is printed in their place."""
+        self._fonts = fonts
+        self._language = language
+        self._absent = dict(absent)
+        self._lines: dict[tuple[str, int, tuple[str, ...]], Line] = {}
+
+    def line(self, text: str, weight: int, families: tuple[str, ...]) -> Line:
+        """Return a text set in the first of the families that has its letters."""
+        key = (text, weight, families)
+        if key not in self._lines:
+            style = Style(INITIAL_VALUES)
+            style |= {"font_family": families, "font_size": _SIZE, "font_weight": weight, "lang": self._language}
+            style.font_config = self._fonts
+            layout = create_layout(text.translate(self._absent), style, None, None, 0)
+            pango.pango_layout_set_single_paragraph_mode(
+                layout.layout, True
+            )  # as drawing does, which would set it anew
+            width = line_size(layout.get_first_line()[0], style)[0]
+            self._lines[key] = Line(TextBox(layout, style), width)
+        return self._lines[key]
 
 
 class Plate:
     """A drawing in place of one of WeasyPrint's images, which would parse an SVG and set its text letter by letter."""
 
-    def __init__(self, canvas: Canvas, fonts: FontConfiguration, absent: Mapping[int, str]) -> None:
-        """``absent`` maps letters that no font has to what is printed in their place."""
+    def __init__(self, canvas: Canvas, type_: Type) -> None:
         self._canvas = canvas
-        self._fonts = fonts
-        self._absent = dict(absent)
-        self._styles: dict[tuple[float, int], Any] = {}
+        self._type = type_
 
     def get_intrinsic_size(self, *_: Any) -> tuple[None, None, float]:
         """Return width, height and their ratio: a drawing fills the room it is given."""
@@ -69,9 +101,9 @@ class Plate:
                 stream.stroke()
 
     def _set(self, stream: Any, mark: Words) -> None:
-        style = self._style(mark.size, mark.weight)
-        layout = create_layout(mark.text.translate(self._absent), style, None, None, 0)
-        x = mark.x - _SHARE[mark.align] * line_size(layout.get_first_line()[0], style)[0]
+        line = self._type.line(mark.text, mark.weight, self._canvas.theme.text)
+        scale = mark.size / _SIZE
+        x = mark.x - _SHARE[mark.align] * line.width * scale
         for rim in (True, False) if mark.halo else (False,):
             with stream.stacked():
                 if rim:
@@ -81,15 +113,8 @@ class Plate:
                 self._dip(stream, mark.colour, 1.0)
                 stream.begin_text()
                 stream.set_text_rendering(1 if rim else 0)
-                draw_first_line(stream, TextBox(layout, style), "none", "none", Matrix(d=-1, e=x, f=mark.y))
+                draw_first_line(stream, line.box, "none", "none", Matrix(a=scale, d=-scale, e=x, f=mark.y))
                 stream.end_text()
-
-    def _style(self, size: float, weight: int) -> Any:
-        if (size, weight) not in self._styles:
-            style = self._styles[size, weight] = Style(INITIAL_VALUES)
-            style |= {"font_family": self._canvas.theme.text, "font_size": size, "font_weight": weight}
-            style.font_config = self._fonts
-        return self._styles[size, weight]
 
     def _dip(self, stream: Any, token: str, alpha: float, stroke: bool = False) -> None:
         code = self._canvas.theme.light[token]

@@ -12,7 +12,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from reportgen.report.canvas import Canvas
 from reportgen.report.html import style_sheet
-from reportgen.report.plate import Plate
+from reportgen.report.plate import Plate, Type
 from reportgen.report.theme import load_theme
 
 THEME = load_theme()
@@ -23,7 +23,7 @@ def printed(canvas: Canvas) -> PageObject:
     fonts = FontConfiguration()
     paper = f"@page {{ size: {canvas.width}pt {canvas.height}pt; margin: 0; @bottom-right {{ content: none }} }}"
     page = f'<style>{style_sheet(THEME, "print")} {paper}</style><img src="chart:1" alt="drawing" style="width: 100%">'
-    plates = {"chart:1": Plate(canvas, fonts, {ord("年"): "□"})}
+    plates = {"chart:1": Plate(canvas, Type(fonts, "en", {ord("年"): "□"}))}
     return PdfReader(io.BytesIO(weasyprint.HTML(string=page).render(fonts, cache=plates).write_pdf())).pages[0]
 
 
