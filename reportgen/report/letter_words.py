@@ -46,7 +46,11 @@ def words_around(
     letter, mail = _letter(report), config.email
     brand = shorten(mail.brand or report.organisation or _word(report, "letter.report"))
     called = shorten(mail.report_name or _word(report, "letter.report"))
-    subject = f"{called}: {brand}" if mail.subject == "fixed" else _subject(called, _when(report, config), letter.title)
+    subject = (
+        f"{called}{_word(report, 'format.colon')} {brand}"
+        if mail.subject == "fixed"
+        else _subject(report, called, _when(report, config), letter.title)
+    )
     banner: tuple[str, ...] = ()
     if corrected is not None:
         subject = f"{_word(report, 'letter.corrected_subject')} {subject}"
@@ -66,10 +70,14 @@ def words_around(
     )
 
 
-def _subject(called: str, when: str, headline: str) -> str:
-    """Return the subject: the name of the report, the month, and the headline where it is short enough."""
+def _subject(report: Report, called: str, when: str, headline: str) -> str:
+    """Return the subject: the name of the report, the month, and the headline where it is short enough.
+
+    The month is said once where the headline begins with it.
+    """
     start = f"{called}, {when}" if when else called
-    whole = f"{start}: {headline}"
+    named = called if when and headline.casefold().startswith(when.casefold()) else start
+    whole = f"{named}{_word(report, 'format.colon')} {headline}"
     return whole if len(whole) <= _SHORT_SUBJECT else start
 
 

@@ -341,3 +341,9 @@ def test_the_foot_says_why_and_how_to_stop(letters: dict[str, Path], tmp_path: P
 )
 def test_lines_are_broken_by_columns(words: str, sign: str, lines: list[str]) -> None:
     assert wrap(words, sign, 10).splitlines() == lines
+
+
+def test_a_subject_says_the_month_once(months: dict[str, Path]) -> None:
+    subject = about(months[SECOND])["subject"]
+    assert subject.startswith("Customer segments")
+    assert subject.count("November 2024") == 1
