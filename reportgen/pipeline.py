@@ -18,13 +18,13 @@ from reportgen.delivery.outbox import replacing
 from reportgen.delivery.send import Delivery
 from reportgen.errors import ConfigError, HeldBack, InputError, OutputError, ReportgenError
 from reportgen.history.archive import Archive, run_label
-from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month
+from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month, require_list
 from reportgen.history.circumstances import Stopwatch
 from reportgen.history.compare import MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import read_list, write_assignments, write_lost
 from reportgen.history.doubts import Checked, check_input, check_names
 from reportgen.history.memory import look_back
-from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
+from reportgen.history.record import CUSTOMERS, MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
 from reportgen.history.rerun import Identity, already_done, identify
 from reportgen.history.retention import prune
 from reportgen.inputs.customers import Customers
@@ -41,7 +41,6 @@ from reportgen.report.writers import write
 from reportgen.segments.model import model_id, to_json
 from reportgen.segments.scored import evidence_of, evidence_to_json
 
-CUSTOMERS = "customers.csv"
 _FILES = {
     "html": "report.html", "pdf": "report.pdf", "xlsx": "segments.xlsx", "json": "report.json", "email": "email.html",
 }  # fmt: skip
@@ -214,6 +213,7 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         if already_done(plan.done, now, decision.revise, [_FILES[one] for one in config.report.formats]):
             assert plan.done is not None
             return Run(plan.done.folder, _files_of(plan.done.folder), None, False, notes)
+        require_list(plan)
         checked = check_input(customers, archive, config, decision.accept)
         refuse_doubtful(checked)
         archive.check_space()

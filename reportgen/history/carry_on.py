@@ -11,6 +11,7 @@ from reportgen.errors import ConfigError, InputError
 from reportgen.findings import Finding
 from reportgen.history.archive import Archive, PublishedRun
 from reportgen.history.identity import Matching, continue_ids, crosswalk_of, match_segments, retire
+from reportgen.history.record import CUSTOMERS
 from reportgen.inputs.customers import Customers
 from reportgen.progress import Listener
 from reportgen.segments.fit import Segmentation, fit_segments
@@ -80,6 +81,16 @@ def plan_month(archive: Archive, period: str, refit: bool) -> MonthPlan:
     if mode == "refit":
         return MonthPlan(period, "refit", done, predecessor, _renewing(predecessor))
     return MonthPlan(period, "frozen", done, predecessor, _keeping(predecessor))
+
+
+def require_list(plan: MonthPlan) -> None:
+    """Raise InputError where the list of the month before is gone: a month is compared customer by customer."""
+    before = plan.predecessor
+    if before is not None and not before.run.has(CUSTOMERS):
+        raise InputError(
+            f"{plan.period} compares with {before.run.period}, whose list of customers was removed as too old",
+            "Run the months again into another folder, with --output FOLDER; [archive] says how long lists are kept.",
+        )
 
 
 def _predecessor(run: PublishedRun) -> Predecessor:

@@ -13,6 +13,7 @@ from reportgen.analysis import Analysis
 from reportgen.config import Config
 
 MANIFEST = "manifest.json"
+CUSTOMERS = "customers.csv"
 SCHEMA = "reportgen.manifest/1"
 _SHAPING = {"input", "segments", "privacy", "report", "names", "labels"}  # tables that shape data, model or report
 

@@ -11,9 +11,10 @@ from reportgen.archive_settings import ArchiveConfig
 from reportgen.history.archive import OUTBOX, Archive, sync
 from reportgen.history.periods import months_after
 from reportgen.history.published import PRUNED, PublishedRun, model_of
+from reportgen.history.record import CUSTOMERS
 
 SCHEMA = "reportgen.pruned/1"
-PERSONAL = ("customers.csv", "lost.csv")
+PERSONAL = (CUSTOMERS, "lost.csv")
 _PAGES = (".html", ".pdf", ".xlsx", ".png", ".svg", ".txt")
 _OPEN = {"pending", "sending", "unknown"}  # states of a mail that is not settled
 _YEAR = 12

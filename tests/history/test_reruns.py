@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from month_shop import FIRST, SECOND, bytes_of, run_month, write_shop
+from month_shop import FIRST, SECOND, THIRD, bytes_of, run_month, write_shop
 
 import reportgen
-from reportgen.errors import ExitCode, HeldBack
+from reportgen.errors import ExitCode, HeldBack, InputError
 from reportgen.history.archive import Archive
 
 
@@ -134,6 +134,15 @@ def test_the_same_input_is_published_again_for_a_reason(shop: Path, archive: Pat
     assert one["run_id"] == two["run_id"]
     differing = {name for name, digest in one["files"].items() if two["files"][name] != digest}  # type: ignore[attr-defined,index]
     assert differing == {"report.json"}, "it says why there is a second edition"
+
+
+def test_a_gap_behind_removed_lists_is_not_filled(shop: Path, archive: Path) -> None:
+    folder = archive / "runs" / f"{SECOND}.r1"
+    kept = {"files": {"customers.csv": manifest_of(folder)["files"]["customers.csv"]}}  # type: ignore[index]
+    (folder / "pruned.json").write_text(json.dumps(kept))
+    (folder / "customers.csv").unlink()
+    with pytest.raises(InputError, match="compares with 2024-11, whose list of customers was removed as too old"):
+        run_month(shop, archive, THIRD)
 
 
 def test_a_damaged_run_is_told_and_made_anew(shop: Path, archive: Path) -> None:
