@@ -246,3 +246,10 @@ def test_an_unknown_or_repeated_section_is_refused_with_the_list() -> None:
         load_config(report__sections=("summary", "mapp"))
     with pytest.raises(ConfigError, match="none twice"):
         load_config(report__sections=("map", "map"))
+
+
+def test_french_signs_stay_with_the_word_before_them() -> None:
+    """A line never begins with one: the spaces around them don't break."""
+    loose = re.compile(r"(?<=\S) [;:?!»]|« ")
+    phrases = entries(tomllib.loads(read("fr"))["phrases"])
+    assert [key for key, phrase in phrases if isinstance(phrase, str) and loose.search(phrase)] == []
