@@ -109,7 +109,7 @@ class SmtpConfig(Section):
     password_env: str = Field("", description="environment variable that holds the password")
     password_file: str = Field("", description="file that holds the password, readable by its owner only")
     password_command: tuple[str, ...] = Field((), description="command that prints the password, word by word")
-    keyring: str = Field("", description="service in the system's key ring (needs reportgen[keyring])")
+    keyring: str = Field("", description="service in the system's key ring (needs the library keyring)")
     token_command: tuple[str, ...] = Field((), description="command that prints the access token of xoauth2")
     sendmail_command: tuple[str, ...] = Field(("/usr/sbin/sendmail",), description="the command of sendmail")
     timeouts: tuple[Seconds, Seconds, Seconds] = Field(

@@ -48,9 +48,14 @@ def _settings(model: type[BaseModel], values: BaseModel) -> Iterator[str]:
 def _detected_roles(customers: Customers) -> Iterator[str]:
     yield ""
     yield "[input.map]  # role = header; detected, correct what is wrong"
+    named: dict[str, list[str]] = {}
     for column in customers.schema.columns:
         if column.role is not None:
-            yield f"{column.role} = {_toml(column.name)}"
+            named.setdefault(column.role, []).append(_toml(column.name))
+    for role, headers in named.items():
+        yield (
+            f"{role} = {headers[0]}" if len(headers) == 1 else f"# {role}: {_comment(', '.join(headers))}, as detected"
+        )
 
 
 def _toml(value: Any) -> str:

@@ -48,13 +48,13 @@ def listening(quiet: bool) -> Iterator[Listener]:
 
 
 def print_run(run: Run) -> None:
-    """Say what was found in two lines, then where the files are."""
+    """Say what was found in a few lines, then where the files are, what is to be read first."""
     for note in run.notes:
         click.echo(f"Note: {note}.", err=True)
     if run.analysis is not None:
         _print_segments(run.analysis)
     click.echo("" if run.new else "Nothing changed since the last run with this input.")
-    for path in run.files:
+    for path in sorted(run.files, key=lambda path: path.stem != "report"):
         click.echo(f"  {path}")
 
 

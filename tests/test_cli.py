@@ -89,6 +89,17 @@ def test_init_writes_settings_that_run_understands(tmp_path: Path, capsys: pytes
     assert "--force" in error
 
 
+def test_init_of_columns_that_mean_the_same_writes_settings_that_run_understands(tmp_path: Path) -> None:
+    data, target = tmp_path / "people.csv", tmp_path / "mine.toml"
+    rows = (f"{n},{n % 3},{n % 2},{20 + 7 * n % 60},{5 * n % 31}\n" for n in range(60))
+    data.write_text("CustomerID,Kidhome,Teenhome,Income,Visits\n" + "".join(rows), encoding="utf-8")
+    assert run_cli(["-q", "init", str(data), "--to", str(target)]) == ExitCode.GOOD
+    written = target.read_text(encoding="utf-8")
+    assert '# P_children: "Kidhome", "Teenhome", as detected' in written
+    assert tomllib.loads(written)["input"]["map"] == {"customer_id": "CustomerID", "income": "Income"}
+    assert run_cli(["-q", "check", str(data), "-c", str(target)]) == ExitCode.GOOD
+
+
 MISTAKES = {
     "no such file": (["run", "nowhere.csv"], ExitCode.FAILED, "nowhere.csv"),
     "no such column": (["run", str(MALL), "--features", "Incme,Age"], ExitCode.USAGE, "Incme"),

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from reportgen.errors import ConfigError
+from reportgen.inputs.extras import how_to_install
 from reportgen.mail_settings import SmtpConfig
 
 _PATIENCE = 30  # seconds for a command that knows the secret
@@ -108,9 +109,7 @@ def _from_keyring(service: str, user: str) -> str:
     try:
         import keyring  # noqa: PLC0415  # an extra
     except ImportError:
-        raise ConfigError(
-            "smtp.keyring needs the library keyring", "Install it: pip install 'reportgen[keyring]'"
-        ) from None
+        raise ConfigError("smtp.keyring needs the library keyring", how_to_install("keyring")) from None
     try:
         text = keyring.get_password(service, user)
     except Exception as error:  # each back end has errors of its own

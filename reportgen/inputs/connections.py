@@ -168,7 +168,7 @@ def _other(address: str, scratch: Path) -> Iterator[Connection]:
     except ImportError as error:
         raise ConfigError(
             f"there is no driver for {scheme_of(address)}: {error}",
-            "Install the driver that SQLAlchemy names for this database, for MySQL: pip install 'reportgen[databases]'",
+            "Install the driver that SQLAlchemy names for this database, for MySQL: pip install pymysql",
         ) from None
     except alchemy.exc.NoSuchModuleError:
         raise ConfigError(

@@ -24,9 +24,9 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
 
     Raises InputError, with a way out, where no honest report can be made from the source.
     """
-    progress("Reading", 0.0)
+    progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
-    progress("Recognising columns", 0.05)
+    progress("recognising columns", 0.05)
     schema = infer_schema(table, config)
     if config.input.period and config.input.as_of and schema.kind == "orders":
         table = rows_until(table, schema, config.input.as_of, config.schedule.delay_hours)
@@ -34,6 +34,6 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
     if schema.kind == "customers":
         table = replace(table, frame=at_home(table.frame))
     typed = type_table(table, schema)
-    progress("Building one row per customer", 0.1)
+    progress("building one row per customer", 0.1)
     build = customers_from_orders if schema.kind == "orders" else customers_from_table
     return build(table, typed, schema, config)

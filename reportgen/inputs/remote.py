@@ -8,7 +8,7 @@ from typing import Any
 
 from reportgen.errors import ConfigError, InputError
 from reportgen.inputs.addresses import masked, scheme_of
-from reportgen.inputs.extras import needed
+from reportgen.inputs.extras import how_to_install, needed
 
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
 _CHECK = "Check the address, the credentials in the environment, and the network."
@@ -25,7 +25,7 @@ def fetch(address: str, target: Path) -> tuple[Path, ...]:
         system, path = core.url_to_fs(address)
         root, found = _matches(system, path)
     except ImportError as error:
-        hint = f"Install it: pip install 'reportgen[{extra}]'" if extra != "cloud" else "Install the library it names."
+        hint = how_to_install(extra) if extra != "cloud" else "Install the library it names."
         raise ConfigError(f"{masked(address)} needs a library: {error}", hint) from None
     except Exception as error:  # each file system raises its own
         raise _explained(error, address) from None

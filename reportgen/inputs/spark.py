@@ -11,7 +11,7 @@ from reportgen.errors import ConfigError, InputError
 from reportgen.findings import Finding
 from reportgen.inputs.addresses import masked
 from reportgen.inputs.engine import Loaded, identifier
-from reportgen.inputs.extras import needed
+from reportgen.inputs.extras import how_to_install, needed
 from reportgen.inputs.incoming import plain_cells
 from reportgen.inputs.spark_rows import SparkRows, quiet
 from reportgen.settings import InputConfig
@@ -74,8 +74,7 @@ def session_for(engine: str) -> Any:
     try:
         return builder.getOrCreate()
     except ImportError as error:
-        hint = "Install it: pip install 'reportgen[spark]'"
-        raise ConfigError(f"Spark Connect needs more: {_first_line(error)}", hint) from None
+        raise ConfigError(f"Spark Connect needs more: {_first_line(error)}", how_to_install("spark")) from None
     except Exception as error:
         if "JAVA" in str(error).upper():
             raise _NO_JAVA from None

@@ -13,7 +13,7 @@ from reportgen.inputs.spark_rows import quiet
 @pytest.fixture(scope="session")
 def spark() -> Any:
     """Start a session with two workers' threads; skip, loudly, without pyspark or Java."""
-    sql = pytest.importorskip("pyspark.sql", reason="pyspark is absent: pip install 'reportgen[spark]'")
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is absent: pip install '.[spark]'")
     if not shutil.which("java"):
         pytest.skip("Java is absent: apt-get install default-jre-headless")
     settings = {

@@ -40,12 +40,12 @@ from reportgen.settings import InputConfig
     ],
 )
 def test_what_spark_says_differently(sql: str, words: str) -> None:
-    pytest.importorskip("sqlglot", reason="sqlglot is absent: pip install 'reportgen[spark]'")
+    pytest.importorskip("sqlglot", reason="sqlglot is absent: pip install '.[spark]'")
     assert words in in_spark_words(sql, {"t": ["a", "b"]})
 
 
 def test_spark_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
-    sql = pytest.importorskip("pyspark.sql", reason="pyspark is absent: pip install 'reportgen[spark]'")
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is absent: pip install '.[spark]'")
     monkeypatch.setattr(sql.SparkSession, "getActiveSession", lambda: None)  # that of the other tests may run
     monkeypatch.setattr(shutil, "which", lambda _: None)
     monkeypatch.delenv("JAVA_HOME", raising=False)
@@ -58,7 +58,7 @@ def test_spark_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(ConfigError, match="Spark needs pyspark, which is not installed") as error:
         open_table(MALL, InputConfig(engine="spark"))
-    assert "pip install 'reportgen[spark]'" in error.value.hint
+    assert "pip install 'pyspark[connect]' sqlglot" in error.value.hint
 
 
 def test_an_engine_that_nobody_knows() -> None:

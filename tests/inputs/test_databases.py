@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,12 @@ from typing import Any
 import duckdb
 import pytest
 from servers import Server, mariadb, postgres
+from shared import ROOT
 
 from reportgen.errors import ConfigError, InputError
 from reportgen.inputs import connections
 from reportgen.inputs.addresses import masked
+from reportgen.inputs.extras import EXTRAS
 from reportgen.inputs.table import open_table
 from reportgen.settings import InputConfig
 
@@ -189,18 +193,28 @@ def test_a_password_of_the_environment(pg: Server, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    ("module", "url", "extra"),
+    ("module", "url", "libraries"),
     [
-        ("adbc_driver_postgresql.dbapi", "postgresql://localhost/shop", "reportgen[postgresql]"),
-        ("sqlalchemy", "mysql://localhost/shop", "reportgen[databases]"),
-        ("fsspec.core", "s3://bucket/x.parquet", "reportgen[s3]"),
+        ("adbc_driver_postgresql.dbapi", "postgresql://localhost/shop", "adbc-driver-postgresql"),
+        ("sqlalchemy", "mysql://localhost/shop", "sqlalchemy pymysql"),
+        ("fsspec.core", "s3://bucket/x.parquet", "s3fs"),
     ],
 )
-def test_an_extra_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, module: str, url: str, extra: str) -> None:
+def test_an_extra_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, module: str, url: str, libraries: str) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigError, match="is not installed") as error:
         open_table(url)
-    assert f"pip install '{extra}'" in error.value.hint
+    assert error.value.hint.endswith(f"pip install {libraries}")
+
+
+def test_hints_name_what_the_extras_hold() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    names = {
+        extra: {re.split(r"[\[>]", library)[0] for library in held} for extra, held in extras.items() if extra != "test"
+    }
+    assert {
+        extra: {re.split(r"\[", word.strip("'"))[0] for word in words.split()} for extra, words in EXTRAS.items()
+    } == names
 
 
 def test_kinds_that_nobody_knows() -> None:
