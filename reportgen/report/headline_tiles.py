@@ -19,7 +19,7 @@ def month_tiles(story: Story, facts: OrderFacts, last: Month) -> Facts:
 
     def notes(measure: str) -> str:
         now = _monthly(story, last, measure)
-        return "; ".join(
+        return story.chained(
             _change(story, measure, (now, _monthly(story, by_name.get(month), measure)), month) for month in earlier
         )
 
@@ -74,7 +74,7 @@ def trend_note(story: Story, measure: str) -> str:
     known = {month.period: month for month in story.trend}
     earlier = [period for period in (change.previous, year_before(change.period)) if period in known]
     now = _figure(story.trend[-1], measure)
-    return "; ".join(_change(story, measure, (now, _figure(known[period], measure)), period) for period in earlier)
+    return story.chained(_change(story, measure, (now, _figure(known[period], measure)), period) for period in earlier)
 
 
 def _figure(month: MonthFigures, measure: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reportgen.analysis import Analysis
@@ -123,6 +123,10 @@ class Story:
     def lead(self, words: str) -> str:
         """Return the bold opening of an item, with the colon as the language sets it."""
         return words + self.word("format.colon")
+
+    def chained(self, words: Iterable[str]) -> str:
+        """Return short notes one after another, with the semicolon as the language sets it."""
+        return f"{self.word('format.semicolon')} ".join(words)
 
     def tell(self, told: Told, statement: Statement) -> Sentence:
         """Return a statement about one segment, with its two shares as they stand everywhere else in the report."""
