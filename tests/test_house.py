@@ -17,10 +17,12 @@ from shared import ROOT
 
 from reportgen.cli.group import commands
 from reportgen.config import Config
+from reportgen.inputs.headers import vocabulary
 
 PACKAGE = ROOT / "reportgen"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFERENCE = ROOT / "docs/reference.md"
+DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -89,15 +91,64 @@ def test_code_is_clean() -> None:
     run_tool("ruff", "format", "--check", ".")
 
 
-def test_readme_shows_the_help_of_every_command() -> None:
-    for name, command in {"": commands, **commands.commands}.items():
-        text = help_text(name, command)
-        assert text in README, f"README.md does not show the help of 'reportgen {name}'; it is now:\n{text}"
+def test_the_reference_says_what_the_program_says() -> None:
+    stale = "docs/reference.md is out of date; write it anew: PYTHONPATH=. python tests/test_house.py"
+    assert REFERENCE.read_text(encoding="utf-8") == reference(), stale
+    assert "(docs/reference.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_readme_explains_every_setting() -> None:
-    for line in settings_reference():
-        assert line in README, f"README.md lacks this line of the settings table:\n{line}"
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCUMENTS], ids=lambda path: path.name)
+def test_documents_link_to_what_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", text)
+    missing = [link or source for link, source in links if not (path.parent / (link or source)).exists()]
+    assert not [link for link in missing if not link.startswith("http")]
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *DOCUMENTS], ids=lambda path: path.name)
+def test_documents_name_options_that_exist(path: Path) -> None:
+    known = {name for command in commands.commands.values() for option in command.params for name in option.opts}
+    known |= {"--help", "--version", "--debug", "--quiet"}
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "docs/" not in line]
+    said = {option for line in lines for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)}
+    assert said <= known, said - known
+
+
+def reference() -> str:
+    """Return docs/reference.md: help of all commands, all settings, all roles of columns."""
+    helps = {name: help_text(name, command) for name, command in {"": commands, **commands.commands}.items()}
+    return "\n".join(
+        [
+            "# Reference\n",
+            "[Commands](#commands) · [Settings](#settings) · [Roles of columns](#roles-of-columns)\n",
+            "## Commands\n",
+            *(f"### reportgen {name}".rstrip() + f"\n\n```\n{text}\n```\n" for name, text in helps.items()),
+            "## Settings\n",
+            "Of the file that `reportgen init` writes and `-c` reads: `report.language` is `language` in `[report]`.\n",
+            "| setting | meaning | default |\n|---|---|---|",
+            *settings_reference(),
+            "\n## Roles of columns\n",
+            "`reportgen check` shows which column got which; `--map ROLE=HEADER` corrects it. A column without a role",
+            "keeps its header as its name and takes part. Less plain: `line_amount` is what a row costs, `unit_price`",
+            "one piece of it; `recorded_at` is when the row was entered; `gap_days` lie between two orders; `aov` is",
+            "the average order value; `holdout` marks a control group.\n",
+            *roles_reference(),
+            "",
+        ]
+    )
+
+
+def roles_reference() -> Iterator[str]:
+    """One line per kind of table, and one per way in which columns are treated with care."""
+    roles = vocabulary().values()
+    for title, held in {
+        "In an order log": [role for role in roles if role.table == "transactions"],
+        "In a customer table": [role for role in roles if role.table == "customers"],
+        "In either": [role for role in roles if role.table == "both"],
+        "Personal: in no report": [role for role in roles if role.personal],
+        "Protected: describe segments, form none unless you ask": [role for role in roles if role.protected],
+    }.items():
+        yield f"- {title}: {', '.join(f'`{role.name}`' for role in held)}"
 
 
 def help_text(name: str, command: click.Command) -> str:
@@ -108,7 +159,7 @@ def help_text(name: str, command: click.Command) -> str:
 
 
 def settings_reference() -> Iterator[str]:
-    """One row of the README's table per setting: name, meaning, default."""
+    """One row per setting: name, meaning, default."""
     for name, field in Config.model_fields.items():
         if isinstance(field.default, BaseModel):
             for key, inner in type(field.default).model_fields.items():
@@ -124,7 +175,5 @@ def _default(field: FieldInfo) -> str:
     return "" if value in (None, "", {}) else f"`{value}`"
 
 
-if __name__ == "__main__":  # prints the two references that README.md must contain
-    for name, command in {"": commands, **commands.commands}.items():
-        sys.stdout.write(f"```\n{help_text(name, command)}\n```\n\n")
-    sys.stdout.write("| setting | meaning | default |\n|---|---|---|\n" + "\n".join(settings_reference()) + "\n")
+if __name__ == "__main__":
+    REFERENCE.write_text(reference(), encoding="utf-8")
