@@ -54,7 +54,8 @@ class Post:
             if not due:
                 break
             if wait:
-                progress(f"{len(due)} mails wait {wait:g} minutes for another try", 0.9)
+                why = f"{problem.message}; " if problem is not None else ""
+                progress(f"{why}{len(due)} still to be mailed, next try in {wait:g} min", 0.9)
                 self._note_next_try(due, wait)
                 sleep(wait * 60)
             try:

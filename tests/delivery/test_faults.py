@@ -266,6 +266,13 @@ def test_nobody_listens(root: Path) -> None:
     assert states(delivery) == {"anna": "pending"}
 
 
+def test_whoever_waits_is_told_why_and_how_long(root: Path) -> None:
+    told: list[str] = []
+    config = mail_config(root, smtp__port=free_port(), smtp__retry_minutes=[5])
+    send_edition(find_edition(root), config, progress=lambda step, _: told.append(step), sleep=lambda _: None)
+    assert any("connection refused; 1 still to be mailed, next try in 5 min" in step for step in told), told
+
+
 def test_the_wait_between_rounds_is_on_the_record(root: Path) -> None:
     waits: list[float] = []
     with serving(Post(rcpt={ANNA: ["451 later"] * 9})) as port:
