@@ -167,7 +167,7 @@ class Archive:
         trash = folder.with_name(f"{_TRASH}{folder.name}")
         folder.rename(trash)
         sync(self.runs)
-        shutil.rmtree(trash)
+        shutil.rmtree(trash, ignore_errors=True)  # another start may be sweeping it away
 
     def _currents(self, periods: Iterable[str]) -> Iterator[PublishedRun]:
         return (run for run in map(self.current, periods) if run is not None)

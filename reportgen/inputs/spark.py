@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,6 +70,8 @@ def session_for(engine: str) -> Any:
             raise _NO_JAVA
         if engine != "spark":
             builder = builder.master(engine)
+        if engine.startswith("local") or not {"SPARK_HOME", "SPARK_CONF_DIR"} & {*os.environ}:
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers on this machine need our packages
         small = {"spark.sql.shuffle.partitions": str(os.cpu_count() or 1)} if engine.startswith("local") else {}
         for key, value in (_QUIET | small).items():
             builder = builder.config(key, value)
@@ -142,6 +146,12 @@ def _name(sources: Sequence[Any]) -> str:
 
 
 def _explained(error: Exception, name: str) -> InputError:
+    lacking = re.search(r"No module named '(\w+)'", str(error))
+    if lacking:
+        return InputError(
+            f"Spark can't read {name}: the Python of its workers has no {lacking[1]}",
+            f"Install duckdb and pyarrow there, or name another Python, such as PYSPARK_PYTHON={sys.executable}.",
+        )
     return InputError(f"Spark can't read {name}: {masked(_first_line(error))}", _HINT)
 
 

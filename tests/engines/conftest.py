@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ def spark() -> Any:
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.adaptive.enabled": "false",
     }
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # as `session_for` has it
     builder = sql.SparkSession.builder.master("local[2]").appName("tests")
     for key, value in settings.items():
         builder = builder.config(key, value)
