@@ -78,7 +78,7 @@ def fill_template(
         "report.html.j2",
         report=report,
         mode=mode,
-        css=style_sheet(theme, mode),
+        css=style_sheet(theme, mode, letter=report.paper == "Letter", tight=bool(tight)),
         cover=cover,
         logo=theme.logo,
         date=date,
@@ -115,9 +115,11 @@ def fill(theme: Theme, name: str, **values: Any) -> str:
         raise _explained(error, theme) from None
 
 
-def style_sheet(theme: Theme, mode: Mode) -> Markup:
-    """Return colours, fonts and style sheet of a page."""
-    sheet = theme.file(f"{mode}.css").read_text(encoding="utf-8")
+def style_sheet(theme: Theme, mode: Mode, *, letter: bool = False, tight: bool = False) -> Markup:
+    """Return colours, fonts and style sheet of a page; in print without rules for what the page does not have."""
+    parts = {"print-letter": letter, "print-tight": tight} if mode == "print" else {}
+    names = (mode, *(name for name, needed in parts.items() if needed))
+    sheet = "\n".join(theme.file(f"{name}.css").read_text(encoding="utf-8") for name in names)
     css = _colours(theme, mode) + _font_faces(theme, mode) + sheet
     return Markup(_settled(css, theme, sheet) if mode == "print" else css)
 

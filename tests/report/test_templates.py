@@ -19,11 +19,12 @@ from reportgen.settings import ReportConfig
 
 INTRODUCTION = """\
 Files in the folder named by `[report] templates` replace ours, file by file: `report.html.j2` and `blocks.html.j2`,
-`screen.css` and `print.css`, for the e-mail `mail.html.j2`, `mail.txt.j2`, `mail.css`, `mail-phone.css` and
-`mail-dark.css`, then `theme.toml` (read on top of ours, key by key), `personas/*.toml` and `locales/<code>.toml` (a
-language of ours: read on top of it; another one: a full copy of `en.toml`, translated, with `formats = "<code>"` above
-the first table where Babel does not know the code). Templates are Jinja in a sandbox: they lay out; they can't read
-files, reach internals or leave the folder. Values are escaped. A template that fails is an error with file and line."""
+`screen.css`, `print.css` with `print-letter.css` and `print-tight.css`, for the e-mail `mail.html.j2`, `mail.txt.j2`,
+`mail.css`, `mail-phone.css` and `mail-dark.css`, then `theme.toml` (read on top of ours, key by key), `personas/*.toml`
+and `locales/<code>.toml` (a language of ours: read on top of it; another one: a full copy of `en.toml`, translated,
+with `formats = "<code>"` above the first table where Babel does not know the code). Templates are Jinja in a sandbox:
+they lay out; they can't read files, reach internals or leave the folder. Values are escaped. A template that fails is
+an error with file and line."""
 DOCUMENT = ROOT / "docs/templates.md"
 FUNCTIONS = (
     ("report", "the Report below"),
