@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from babel import Locale
@@ -293,10 +293,18 @@ def _significant(value: Decimal, figures: int = 2) -> Decimal:
 
 
 def _decimal(value: Decimal, decimals: int, language: str) -> str:
-    """Write a number that is rounded already, so that babel, which rounds half to even, has nothing to round."""
+    return _written(value, decimals, formats_of(language))
+
+
+@lru_cache(maxsize=10_000)
+def _written(value: Decimal, decimals: int, code: str) -> str:
+    """Write a number that is rounded already, so that babel, which rounds half to even, has nothing to round.
+
+    A page for the screen and one for print hold the same numbers.
+    """
     pattern = "#,##0" + ("." + "0" * decimals if decimals > 0 else "")
     with localcontext(_WIDE):
-        shown = format_decimal(value, format=pattern, locale=_locale(language))
+        shown = format_decimal(value, format=pattern, locale=_parsed(code))
     return str(shown).replace("-", _MINUS)
 
 
