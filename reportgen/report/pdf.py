@@ -32,6 +32,7 @@ from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
 from reportgen.report.plate import Plate, Type
+from reportgen.report.rules import join_rules
 from reportgen.report.sheet import PrintSheet
 from reportgen.report.svg import title_of
 from reportgen.report.theme import Theme
@@ -147,6 +148,7 @@ def _written(document: Any, report: Report) -> bytes:
     options = {"pdf_variant": "pdf/a-3a", "pdf_identifier": True}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open
+        join_rules(document)
         for spare in count():
             attachments = [_attached(grid, report) for grid in _segment_table(report)]  # each can be read once
             finisher = partial(_finish, spare)

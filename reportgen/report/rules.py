@@ -1,0 +1,96 @@
+"""The rules between the rows of printed tables, drawn a table at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from weasyprint.draw.color import get_color
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout.background import Background, BackgroundLayer
+
+
+class Rule(NamedTuple):
+    """A filled strip of a page, in WeasyPrint's pixels."""
+
+    colour: Any
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Rules:
+    """The rules of a table in place of one of WeasyPrint's images."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self._rules = rules
+
+    def draw(self, stream: Any, *_: Any) -> None:
+        """Draw on a page's stream."""
+        for rule in self._rules:
+            stream.set_color(rule.colour)
+            stream.rectangle(*rule[1:])
+            stream.fill()
+
+
+def join_rules(document: Any) -> None:
+    """Take the borders above and below from the cells of a laid out document, and have each table draw them at once.
+
+    WeasyPrint clips and fills every border of every cell by itself. A table with anything that would cover the rules
+    stays as it is.
+    """
+    for page in document.pages:
+        for table in _tables(page._page_box):
+            rows = [row for group in table.children for row in group.children]
+            cells = [cell for row in rows for cell in row.children]
+            if any(box.background for box in (table, *table.children, *rows, *cells)) or not all(map(_is_plain, cells)):
+                continue
+            if rules := [rule for cell in cells for rule in _taken(cell)]:
+                _give(table, _joined(rules))
+
+
+def _tables(box: Any) -> Iterator[Any]:
+    if isinstance(box, boxes.TableBox) and box.style["border_collapse"] == "separate":
+        yield box
+    for child in box.children:
+        if isinstance(child, boxes.ParentBox) and not isinstance(child, boxes.LineBox):
+            yield from _tables(child)
+
+
+def _is_plain(cell: Any) -> bool:
+    style = cell.style
+    shown = style["visibility"] == "visible" and (style["empty_cells"] == "show" or not cell.empty)
+    solid = {style[f"border_{side}_style"] for side in ("top", "bottom")} <= {"none", "solid"}
+    return shown and solid and cell.border_left_width == cell.border_right_width == 0
+
+
+def _taken(cell: Any) -> Iterator[Rule]:
+    """Give the room of a cell's borders to its padding, and return what they looked like."""
+    top, bottom = cell.border_top_width, cell.border_bottom_width
+    x, width = cell.position_x, cell.border_width()
+    if top:
+        yield Rule(get_color(cell.style, "border_top_color"), x, cell.position_y, width, top)
+    if bottom:
+        y = cell.position_y + cell.border_height() - bottom
+        yield Rule(get_color(cell.style, "border_bottom_color"), x, y, width, bottom)
+    cell.padding_top += top
+    cell.padding_bottom += bottom
+    cell.border_top_width = cell.border_bottom_width = 0
+
+
+def _joined(rules: list[Rule]) -> list[Rule]:
+    """Join what continues the strip before it."""
+    found = rules[:1]
+    for rule in rules[1:]:
+        last = found[-1]
+        beside = abs(last.x + last.width - rule.x) < 0.01 and last._replace(x=rule.x, width=rule.width) == rule
+        found[-1:] = [last._replace(width=last.width + rule.width)] if beside else [last, rule]
+    return found
+
+
+def _give(table: Any, rules: list[Rule]) -> None:
+    box = table.rounded_border_box()
+    once = ("no-repeat", "no-repeat")
+    layer = BackgroundLayer(Rules(rules), (1, 1), (0, 0), once, True, box[:4], (0, 0, 1, 1), [box])
+    table.background = Background(get_color(table.style, "background_color"), [layer], table.style)
