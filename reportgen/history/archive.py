@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 from reportgen.errors import OutputError
@@ -217,9 +218,12 @@ class Archive:
 
 
 def run_label(source: str, as_of: str | None) -> str:
-    """Name a run after its input and, where there is one, the month that it looks back from."""
+    """Name a run after its input and, where it looks back from a day, the month of the day before: its last."""
     stem = re.sub(r"[^\w.-]+", "-", Path(source).name.split(".")[0] or source, flags=re.UNICODE).strip("-.")[:60]
-    return f"{stem or 'report'}-{as_of[:7]}" if as_of else stem or "report"
+    if not as_of:
+        return stem or "report"
+    last = date.fromisoformat(as_of[:10]) - timedelta(days=1)
+    return f"{stem or 'report'}-{last:%Y-%m}"
 
 
 @contextlib.contextmanager

@@ -116,6 +116,7 @@ def test_a_really_full_disk_leaves_nothing_and_keeps_the_last_run(tmp_path: Path
         ("mall_customers.csv", None, "mall_customers"),
         ("Kunden 2025 (neu).xlsx", None, "Kunden-2025-neu"),
         ("orders.csv.gz", "2011-12-10", "orders-2011-12"),
+        ("orders.csv.gz", "2011-02-01", "orders-2011-01"),
         ("../../etc/passwd", None, "passwd"),
         ("顧客.csv", None, "顧客"),
         ("...", None, "report"),
