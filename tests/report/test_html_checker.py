@@ -28,7 +28,8 @@ def _letter(kind: str, folder: Path) -> str:
 @pytest.mark.slow
 def test_the_nu_html_checker_finds_no_error(tmp_path: Path) -> None:
     if not JAR.is_file() or shutil.which("java") is None:
-        pytest.skip(f"HTML syntax is not checked: no {JAR}, or no Java (npm ci --prefix tests/mail; or REPORTGEN_VNU=…/vnu.jar)")
+        remedy = "npm ci --prefix tests/mail; or REPORTGEN_VNU=…/vnu.jar"
+        pytest.skip(f"HTML syntax is not checked: no {JAR}, or no Java ({remedy})")
     listed = (Listed("shop.r1", "Two <groups>", "2024-06-01", 12, 2, 9, "report.html"), Listed("x.r1", damaged=True))
     pages = {
         "mall": render_html(samples.mall()),
