@@ -22,6 +22,11 @@ Kind = Literal[
 ]
 
 
+def settled(value: float) -> float:
+    """Return a number to 14 significant digits: later ones may depend on where in memory its data lay."""
+    return float(f"{value:.14g}")
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A value with its kind and unit; ``None`` is "not available" and prints as a dash.

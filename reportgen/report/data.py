@@ -13,7 +13,7 @@ import numpy as np
 from reportgen.report.model import Facts, Figure, Grid, GridRow, Report, Section, Sentence
 from reportgen.report.walk import blocks_of, grids_of, sentences_of
 from reportgen.segments.projection import Projection
-from reportgen.values import Quantity
+from reportgen.values import Quantity, settled
 
 FORMAT = "reportgen report 1"
 
@@ -110,4 +110,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):
+        return settled(value) if math.isfinite(value) else None
+    return value

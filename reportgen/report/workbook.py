@@ -17,7 +17,7 @@ from reportgen.report.theme import Theme, load_theme
 from reportgen.report.walk import blocks_of, grids_of, sentences_of
 from reportgen.report.wording import currency_affixes, format_quantity
 from reportgen.report.workbook_charts import add_chart
-from reportgen.values import Quantity
+from reportgen.values import Quantity, settled
 
 _LONGEST = 32_000  # characters Excel takes in one cell, with room to spare
 _WIDEST = 60
@@ -80,7 +80,7 @@ class _Pen:
             sheet.write_string(row, column, printable(value)[:_LONGEST], style)
         else:
             scaled = value * 100 if quantity.kind == "points" else value
-            sheet.write_number(row, column, scaled, self.style(_pattern(quantity, self.report.language), bold))
+            sheet.write_number(row, column, settled(scaled), self.style(_pattern(quantity, self.report.language), bold))
 
 
 def _pattern(quantity: Quantity, language: str) -> str:

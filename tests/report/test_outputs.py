@@ -25,7 +25,7 @@ from reportgen.report.sections import compose
 from reportgen.report.walk import blocks_of, grids_of, quantities_of
 from reportgen.report.workbook import write_workbook
 from reportgen.report.writers import write
-from reportgen.values import Quantity, text
+from reportgen.values import Quantity, settled, text
 
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "http://x.test", "a\0b", "日本 مرحبا 👩", "1e5")
 
@@ -211,3 +211,9 @@ def test_shares_and_indexes_have_charts_of_excel_itself_that_read_the_cells(tmp_
 def test_a_table_without_money_has_no_chart_of_revenue(tmp_path: Path) -> None:
     book = opened(compose(analyses.mall_like()), tmp_path)
     assert [sheet.title for sheet in book if sheet._charts] == ["Index"]
+
+
+def test_what_lies_beyond_fourteen_digits_is_not_written() -> None:
+    assert settled(0.9929279616298211) == settled(0.992927961629821)
+    assert settled(123_456_789_012.34) == 123_456_789_012.34
+    assert settled(0.1) == 0.1
