@@ -23,7 +23,7 @@ from reportgen.report.model import Report, Sentence
 from reportgen.report.pdf import render_pdf
 from reportgen.report.sections import compose
 from reportgen.report.walk import sentences_of
-from reportgen.values import Quantity, Statement
+from reportgen.values import Quantity, Statement, settled
 
 REAL = {
     "mall": ("mall_customers.csv",),
@@ -80,7 +80,12 @@ def test_the_data_file_says_what_the_report_says(name: str) -> None:
             assert [
                 {name: cell.get("value") for name, cell in source["values"].items()}
                 for source in item.get("sources", [])
-            ] == [{name: None if q.suppressed else q.value for name, q in source.items()} for source in values]
+            ] == [{name: written(q) for name, q in source.items()} for source in values]
+
+
+def written(quantity: Quantity) -> float | int | str | None:
+    value = None if quantity.suppressed else quantity.value
+    return settled(value) if isinstance(value, float) else value
 
 
 def changed(report: Report, sentence: Sentence) -> Report:
