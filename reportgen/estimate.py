@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from pyarrow import parquet
 
 from reportgen.config import Config
@@ -22,18 +23,24 @@ from reportgen.inputs.table import Table, open_table
 
 _SAMPLE = 2**20  # bytes of text, or rows of Parquet, that are looked at
 
-# Processor seconds of a run with HTML and PDF: of any run, more where segments are found on a full sample, and more for
-# each million rows; MiB of any run and for each million rows. Measured by benchmarks/estimates.py where `probe` took
-# _REFERENCE seconds; other runs lay within a factor of _UNCERTAIN.
-_REFERENCE = 0.21
-_COSTS = {
-    ("customers", "Parquet"): (7.0, 22.0, 90.0, 320.0, 1050.0),
-    ("customers", "text"): (7.0, 22.0, 93.0, 320.0, 1150.0),
-    ("orders", "Parquet"): (7.0, 22.0, 16.0, 320.0, 1000.0),
-    ("orders", "text"): (7.0, 22.0, 16.0, 320.0, 1100.0),
+# Rows with ten columns, processor seconds and MiB of runs with HTML and PDF, most of them measured by
+# benchmarks/estimates.py and the largest by benchmarks/scale.py, on a busy machine where `probe` took _REFERENCE
+# seconds. Above input.sample customers cost grows slowly, as only a sample is looked at one by one. Between the sizes
+# it is interpolated. Other columns, other segments and other machines make a difference, hence _UNCERTAIN.
+_REFERENCE = 0.20
+_MEASURED = {
+    "customers": ((200, 7.0, 380.0), (250_000, 24.0, 600.0), (1_000_000, 31.0, 680.0), (10_000_000, 80.0, 1400.0)),
+    "orders": (
+        (2_000, 8.0, 400.0),
+        (500_000, 22.0, 800.0),
+        (2_000_000, 30.0, 1200.0),
+        (10_000_000, 62.0, 1450.0),
+        (100_000_000, 300.0, 3400.0),
+    ),
 }
-_SAMPLED = 20_000  # rows from which a sample is full
-_UNCERTAIN = 2.0
+_LINES = 25  # rows of a log per customer of a sample from which it is read in this way
+_TEXT = 1.2  # times as much time for text
+_UNCERTAIN = 3.0
 _FULL = 0.8  # share of the machine's memory above which it is too small
 _LONG = 3600.0  # seconds above which several machines pay
 
@@ -74,10 +81,8 @@ def estimate_run(sources: Sequence[str], config: Config) -> Estimate:
         table, rows, exact = _look(files, Path(scratch), config)
         columns, kind = len(table.frame.collect_schema().names()), _kind(table, config)
     form = "Parquet" if _is_parquet(files[0]) else "text"
-    start, sampled, each, base, more = _COSTS[(kind or "customers", form)]
-    millions = rows / 1e6 * max(1.0, columns / 10)
-    seconds = (start + sampled * min(1.0, rows / _SAMPLED) + each * millions) * probe() / _REFERENCE
-    memory = base + more * millions
+    seconds, memory = _cost(kind or "customers", rows * max(1.0, columns / 10))
+    seconds *= (_TEXT if form == "text" else 1.0) * probe() / _REFERENCE
     return Estimate(
         files=len(files),
         size=sum(file.path.stat().st_size for file in files),
@@ -86,11 +91,18 @@ def estimate_run(sources: Sequence[str], config: Config) -> Estimate:
         columns=columns,
         kind=kind,
         form=form,
-        reads=_reads(form),
+        reads=_reads(form, sampled=rows > config.input.sample * (_LINES if kind == "orders" else 1)),
         seconds=(seconds / _UNCERTAIN, seconds * _UNCERTAIN),
         memory=(memory / _UNCERTAIN, memory * _UNCERTAIN),
         machine=_machine(),
     )
+
+
+def _cost(kind: str, rows: float) -> tuple[float, float]:
+    """Return seconds and MiB for so many rows of ten columns; beyond what was measured only time grows on."""
+    sizes, seconds, memory = zip(*_MEASURED[kind], strict=True)
+    more = max(0.0, rows - sizes[-1]) * (seconds[-1] - seconds[-2]) / (sizes[-1] - sizes[-2])
+    return float(np.interp(rows, sizes, seconds)) + more, float(np.interp(rows, sizes, memory))
 
 
 def probe() -> float:
@@ -148,13 +160,14 @@ def _kind(table: Table, config: Config) -> str:
         return ""  # said by `reportgen check`, with the way out
 
 
-def _reads(form: str) -> tuple[str, ...]:
+def _reads(form: str, sampled: bool) -> tuple[str, ...]:
     """Say how often the files are read, and what for."""
+    often = "some ten times the columns needed, to count and add up everyone; only a sample is looked at one by one"
     if form == "Parquet":
         return (
             "once from end to end, to be sure that every cell can be read",
             "once or twice column by column, to recognise what they mean",
-            "once, to build one row per customer (only the columns needed of a log)",
+            often if sampled else "once, to build one row per customer (only the columns needed of a log)",
         )
     return ("once, into the engine; what follows is asked of its copy, which spills to disk",)
 

@@ -83,7 +83,8 @@ class InputConfig(Section):
     memory: str = Field(
         "",
         pattern=r"^(\d+(\.\d+)? ?(MB|GB|TB))?$",
-        description="most memory that tables may take, e.g. '2GB'; what is beyond is put on disk; empty: 80% of all",
+        description="most memory that tables may take, e.g. '2GB'; what is beyond is put on disk; empty: 3GB, or "
+        "1GB per processor where that is more, but at most half of the machine's",
     )
 
     @field_validator("engine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from sklearn.metrics import adjusted_rand_score
 import reportgen as rg
 from reportgen.analysis import Analysis
 from reportgen.errors import ConfigError, InputError
+from reportgen.history.everyone_list import write_everyone
 from reportgen.inputs import facts
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
@@ -267,3 +269,29 @@ def test_part_of_the_rows_tells_how_all_are_written(
         )
         unique = other.distinct == other.filled
         assert one.distinct == other.distinct if unique else one.distinct < one.filled
+
+
+def test_table_in_the_order_of_its_ids_is_listed_alike(sampled: Analysis, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "sorted.parquet"
+    _planted().sort_values("customer_id").to_parquet(path, row_group_size=4_000)
+    customers = read_customers(str(path), rg.load_config(input__sample=SAMPLE))
+    assert customers.everyone is not None
+    assert customers.everyone.ordered
+    assert sampled.customers.everyone is not None
+    assert not sampled.customers.everyone.ordered
+    listed = tmp_path / "list.csv"
+    header = ("customer", "segment", "segment_name", "second_segment", "second_segment_name", "margin")
+    write_everyone(dataclasses.replace(sampled, customers=customers), listed, header)
+    assert listed.read_bytes().splitlines()[1:] == (run.folder / "customers.csv").read_bytes().splitlines()[1:]
+
+
+def test_log_of_sales_is_reconciled_the_same_where_only_rows_written_twice_are_left_out() -> None:
+    frame = _log()
+    frame = frame[(frame["quantity"] > 0) & ~frame["order_id"].str.startswith("C")]
+    whole, large = (read_customers(frame, rg.load_config(input__sample=most)) for most in (200_000, 1_000))
+    assert large.everyone is not None
+    assert large.quality == whole.quality
+    assert {"duplicates", "guests"} <= {line.code for line in whole.quality.reconciliation}
+    everyone = large.everyone.frame.to_native().order("customer").df()
+    for name in everyone.columns:
+        assert everyone[name].tolist() == whole.frame[name].tolist()

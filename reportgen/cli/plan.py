@@ -20,7 +20,8 @@ _NOT_TOLD = "not told by the first rows; `reportgen check` asks what it needs to
 def plan_command(files: tuple[str, ...], config_file: str | None, **flags: Any) -> None:
     """Say how large the input is, what a run will read, and the time and memory it needs here. Makes no report.
 
-    Time and memory are extrapolated from measured runs and from a short measurement of this machine.
+    Time and memory are told roughly, within a factor of 3: from runs that were measured, and a short measurement of
+    this machine.
     """
     from reportgen.estimate import estimate_run
 

@@ -28,7 +28,8 @@ def write_everyone(analysis: Analysis, path: Path, header: Sequence[str]) -> Non
     )
     engine = Engine(frame.select("customer", PLACE, SECOND, MARGIN))
     try:
-        engine.write(f"SELECT {listed} FROM (FROM {{source}} ORDER BY customer)", path)
+        order = "" if everyone.ordered else "ORDER BY customer"
+        engine.write(f"SELECT {listed} FROM (FROM {{source}} {order})", path)
     finally:
         engine.close()
 

@@ -25,6 +25,10 @@ BLANKS = " \t\r\n\x0b\x0c\x1a\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"
     map(chr, range(0x2000, 0x200C))
 )
 
+_USUAL = 3  # GiB for tables where nothing is said, and as many as there are threads: each needs room of its own
+_OWN = 0.8  # of the machine's memory is what the engine would take by itself
+_COUNTED = 0.9  # of the memory for tables; what the engine takes without counting it needs the rest
+
 LONGEST_LINE = 16 * 2**20  # bytes
 
 # What spreadsheets write where a formula failed; no reading of such a cell is a value.
@@ -66,6 +70,12 @@ def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
     limit = {"memory_limit": memory} if memory else {}
     con = duckdb.connect(":memory:", config={**_CONFIG, **limit, "temp_directory": spill})
     con.execute("SET enable_progress_bar = false")  # the library never prints
+    most, threads = only_row(
+        con, "SELECT parse_formatted_bytes(current_setting('memory_limit')), current_setting('threads')"
+    )
+    if not memory:
+        most = min(most / _OWN * 0.5, max(_USUAL, threads) * 2**30)
+    con.execute(f"SET memory_limit = '{int(_COUNTED * most)}B'")
     return con
 
 

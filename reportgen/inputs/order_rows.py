@@ -19,7 +19,8 @@ def keep_lines(engine: Engine, columns: OrderColumns, measures: Measures, as_of:
 
     ``taxed`` says that amounts include the tax column. ``amount`` has the sign it counts with; ``refund`` and ``tax``
     are taken off it; ``own`` is what the row is worth by itself, for the mix of categories. Rows of a large log that
-    are judged one by one are judged anew by each question.
+    are judged one by one are judged anew by each question; {apart} are then those of orders that hold identical rows,
+    if there are any, and {rest} the others.
     """
     engine.keep("repeated", "SELECT h FROM {raw} GROUP BY h HAVING count(*) > 1")
     identical = bool(engine.ask("SELECT count(*) > 0 FROM {repeated}")[0][0])
@@ -41,7 +42,9 @@ def keep_lines(engine: Engine, columns: OrderColumns, measures: Measures, as_of:
     elif identical:
         key = _keep_copied(engine, columns)
         rest = f"(SELECT * FROM {{raw}} ANTI JOIN {{copied}} USING ({key}))"
-        engine.name("lines", f"({lines(rest, False)}) UNION ALL ({lines('{copies}', True)})")
+        engine.name("apart", lines("{copies}", True))
+        engine.name("rest", lines(rest, False))
+        engine.name("lines", "(FROM {rest}) UNION ALL (FROM {apart})")
     else:
         engine.name("lines", lines("{raw}", False))
 

@@ -42,10 +42,33 @@ def keep_orders(engine: Engine, columns: OrderColumns, measures: Measures, as_of
     name. The orders of a large log pass by on their way to their customers.
     """
     keep = engine.name if measures.every > 1 else engine.keep
-    plain = bool(engine.ask(f"SELECT coalesce(bool_and(fate = {KEPT} AND sale), FALSE) FROM {{fates}}")[0][0])
+    absent = _absent(columns, measures)
+    odd = int(engine.ask(f"SELECT coalesce(sum(n), 0) FROM {{fates}} WHERE NOT (fate = {KEPT} AND sale)")[0][0])
+    if odd and measures.every > 1 and odd == _odd_copies(engine):
+        parts = (_sums(absent, True, "{rest}"), _sums(absent, False, "{apart}"))
+        keep("sums", " UNION ALL ".join(f"({part})" for part in parts))
+    else:
+        keep("sums", _sums(absent, not odd, "{lines}"))
+    keep(
+        "orders",
+        f"SELECT *, {'amount' if absent >= {'refund', 'tax'} else 'amount - refund - tax'} AS net FROM {{sums}}",
+    )
+    engine.keep("people", _people(absent, as_of, not odd and absent >= {"refund", "tax"}))
+    named = "customer IS NOT NULL AND spend > 0 AND orders > 0"
+    engine.name("base", f"SELECT *, sold - amount + refund AS returned FROM {{people}} WHERE {named}")
+
+
+def _odd_copies(engine: Engine) -> int:
+    """Count the rows that don't count or are no sale among those of orders that hold identical rows."""
+    if not engine.knows("apart"):
+        return 0
+    return int(engine.ask(f"SELECT count(*) FROM {{apart}} WHERE NOT (fate = {KEPT} AND amount > 0)")[0][0])
+
+
+def _sums(absent: set[str], plain: bool, lines: str) -> str:
+    """Return SQL of {sums}, one row per order; of ``plain`` lines every one counts, and is a sale."""
     kept = "" if plain else f"FILTER (fate = {KEPT})"
     sold = "" if plain else f"FILTER (fate = {KEPT} AND amount > 0)"
-    absent = _absent(columns, measures)
     money = [
         f"0::{MONEY} AS {name}"
         if name in absent
@@ -53,21 +76,12 @@ def keep_orders(engine: Engine, columns: OrderColumns, measures: Measures, as_of
         for name in _OPTIONAL
     ]
     clean = "" if plain else f"FILTER (fate IN ({DUPLICATE}, {KEPT}) AND amount > 0)"
-    keep(
-        "sums",
-        f"""SELECT customer, order_key, max(fate) AS fate, count(*) {kept} AS rows,
-            coalesce(min(day) {sold}, min(day) {kept}) AS day,
-            coalesce(sum(amount) {kept}, 0) AS amount, coalesce(sum(amount) {sold}, 0) AS sold,
-            count(*) {sold} AS lines, count(*) {clean} AS clean, {", ".join(money)}
-        FROM {{lines}} GROUP BY customer, order_key""",
-    )
-    keep(
-        "orders",
-        f"SELECT *, {'amount' if absent >= {'refund', 'tax'} else 'amount - refund - tax'} AS net FROM {{sums}}",
-    )
-    engine.keep("people", _people(absent, as_of, plain and absent >= {"refund", "tax"}))
-    named = "customer IS NOT NULL AND spend > 0 AND orders > 0"
-    engine.name("base", f"SELECT *, sold - amount + refund AS returned FROM {{people}} WHERE {named}")
+    day = "min(day)" if plain else f"coalesce(min(day) {sold}, min(day) {kept})"
+    fate = KEPT if plain else "max(fate)"
+    return f"""SELECT customer, order_key, {fate} AS fate, count(*) {kept} AS rows, {day} AS day,
+        coalesce(sum(amount) {kept}, 0) AS amount, coalesce(sum(amount) {sold}, 0) AS sold,
+        count(*) {sold} AS lines, count(*) {clean} AS clean, {", ".join(money)}
+        FROM {lines} GROUP BY customer, order_key"""
 
 
 def _absent(columns: OrderColumns, measures: Measures) -> set[str]:

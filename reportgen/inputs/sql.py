@@ -74,6 +74,10 @@ class Engine:
         """Let later queries call a query ``{name}``; it runs anew in each of them."""
         self._named[name] = f"({sql})"
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a query is called ``{name}``."""
+        return name in self._named
+
     def write(self, sql: str, path: Path) -> None:
         """Write the result of a query as CSV with a header."""
         self._run(f"COPY ({sql}) TO {literal(str(path))} (FORMAT csv, HEADER)")

@@ -22,6 +22,7 @@ from reportgen.inputs.table import Table
 from reportgen.inputs.words import counted
 
 _KEY = "reportgen_key"
+_FIRST = 100_000  # rows that tell whether it is worth while to look whether all come in the order of their keys
 _TOLD_OF_ALL = ("no_key", "duplicate_rows", "prospects", "twin_rows")  # findings that a sample can't tell
 
 
@@ -36,6 +37,7 @@ class WholeTable:
     keyless: int
     repeated: int
     share: float  # of the customers that the sample holds
+    ordered: bool  # rows come in the order of their keys
 
     def sample(self) -> pd.DataFrame:
         """Return the rows of the sample as they are in the typed table, the key as text."""
@@ -60,11 +62,12 @@ def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None,
     if key is None or config.input.period or table.origin.rows <= most:
         return None
     text = _key_text(key)
-    keys = f"SELECT {text} AS k FROM {{source}}"
-    every, filled, distinct = engine.ask(f"SELECT count(*), count(k), count(DISTINCT k) FROM ({keys})")[0]
+    every, filled, distinct, ordered = _count_keys(engine, text)
     if distinct <= most:
         return None
-    engine.forget_order()
+    ordered = ordered and not _is_text(table, schema)
+    if not ordered:
+        engine.forget_order()
     others = [identifier(name) for name in engine.source.columns if name != key.name]
     rows = f"SELECT {', '.join([f'{text} AS {_KEY}', *others])} FROM {{source}} WHERE {text} IS NOT NULL"
     if distinct < filled:
@@ -74,8 +77,25 @@ def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None,
         engine.keep("rows", rows)  # numbers and dates are read from text once, not in every query
     else:
         engine.name("rows", rows)
-    gone = int(every - filled), int(filled - distinct)
-    return WholeTable(engine, schema, key, int(distinct), *gone, share=most / int(distinct))
+    gone = every - filled, filled - distinct
+    return WholeTable(engine, schema, key, distinct, *gone, share=most / distinct, ordered=ordered)
+
+
+def _count_keys(engine: Engine, text: str) -> tuple[int, int, int, bool]:
+    """Count rows, those with a key and different keys; and tell whether the rows come in the order of their keys.
+
+    In a table in order, whose first rows are, each key need only be held against the one before.
+    """
+    keys = f"SELECT {text} AS k FROM {{source}}"
+    pairs = "SELECT count(*), count(k), count_if(k > before) FROM (SELECT k, lag(k) OVER () AS before FROM ({}))"
+    for part in (f"{keys} LIMIT {_FIRST}", keys):
+        rows, filled, ascending = engine.ask(pairs.format(part))[0]
+        if rows == 0 or ascending < rows - 1:
+            break
+    else:
+        return int(rows), int(filled), int(filled), True
+    rows, filled, distinct = engine.ask(f"SELECT count(*), count(k), count(DISTINCT k) FROM ({keys})")[0]
+    return int(rows), int(filled), int(distinct), False
 
 
 def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], amounts: Amounts) -> Customers:
@@ -92,7 +112,7 @@ def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], a
     relation = whole.engine.relation(f"SELECT * FROM {{typed}} WHERE {bought}")
     return replace(
         _told_of_all(whole, customers, drafts, used),
-        everyone=Everyone(nw.from_native(relation).lazy(), used, len(customers.frame) / used),
+        everyone=Everyone(nw.from_native(relation).lazy(), used, len(customers.frame) / used, whole.ordered),
     )
 
 

@@ -66,13 +66,16 @@ def _tally(engine: Engine, customers: Customers, k: int, hide: bool) -> Tally:
     states = [name for name in asked if name.startswith("state ")]
     return Tally(
         sizes=found["size"].to_numpy(np.int64),
-        numbers={field.name: _rounded(found[[f"{i} {p}" for p in ("n", "sum", "weight")]].to_numpy(np.float64).T)
-                 for i, field in enumerate(measured)},
+        numbers={
+            field.name: _rounded(found[[f"{i} {part}" for part in ("n", "sum", weight)]].to_numpy(np.float64).T)
+            for i, field in enumerate(measured)
+            for weight in ["weight" if f"{i} weight" in asked else "n"]
+        },
         levels=dict(_levels(engine, [field for field in fields if field not in measured], k)),
         money={name: _rounded(found[name].to_numpy(np.float64)) for name in asked if name in _SUMS},
         largest=np.array(tops, dtype=np.float64).reshape(-1, 2),
         states=found[states].to_numpy(np.int64) if states else None,
-    )  # fmt: skip
+    )
 
 
 def _rounded(sums: Floats) -> Floats:
@@ -81,13 +84,15 @@ def _rounded(sums: Floats) -> Floats:
 
 def _number(field: Field, customers: Customers) -> dict[str, str]:
     cell = identifier(field.name)
-    known = f"FILTER ({cell} IS NOT NULL)"
-    weight = "1.0"
+    weight = ""
     if customers.order_facts is not None and customers.orders and customers.spend:
         if field.name == "returned_share":
             weight = f"{identifier(customers.spend)} / greatest(1 - {cell}, 0.01)"
         elif field.name in PER_ORDER:
             weight = identifier(customers.orders)
+    if not weight:
+        return {"n": f"count({cell})", "sum": f"fsum({cell})"}
+    known = f"FILTER ({cell} IS NOT NULL)"
     return {"n": f"count({cell})", "sum": f"fsum({cell} * {weight}) {known}", "weight": f"fsum({weight}) {known}"}
 
 

@@ -16,7 +16,7 @@ from reportgen.segments.recipe import LARGEST, Feature
 from reportgen.segments.scoring import SPLIT
 
 PLACE, SECOND, MARGIN = "segment_place", "second_place", "margin"
-_NEAREST = "__nearest"
+_LOW, _HIGH = "__low", "__high"  # the least cost, and the least of the others
 
 
 def add_segments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFrame[Any]:
@@ -37,29 +37,29 @@ def add_assignments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFra
     frame = _placed(frame, model, names)
     frame = frame.with_columns(
         *(
-            nw.when(nw.col(_NEAREST) == place).then(nw.lit(float("inf"))).otherwise(nw.col(cost)).alias(other)
+            nw.when(nw.col(PLACE) == place).then(nw.lit(float("inf"))).otherwise(nw.col(cost)).alias(other)
             for place, (cost, other) in enumerate(zip(names.cost, others, strict=True))
         )
-    ).with_columns(
-        __second=_first_least(others), __low=nw.min_horizontal(*names.cost), __high=nw.min_horizontal(*others)
-    )
+    ).with_columns(**{_HIGH: nw.min_horizontal(*others)})
     inside = nw.col(PLACE) >= 0
     frame = frame.with_columns(
-        nw.when(inside).then(nw.col("__second")).otherwise(nw.lit(-1)).cast(nw.Int64).alias(SECOND),
+        nw.when(inside).then(_first_of(others, _HIGH)).otherwise(nw.lit(-1)).cast(nw.Int64).alias(SECOND),
         nw.when(inside).then(_margin(model)).alias(MARGIN),
     )
-    return frame.drop(*names.all, *others, "__second", "__low", "__high")
+    return frame.drop(*names.all, *others, _HIGH)
 
 
-def segment_sums(frame: nw.LazyFrame[Any], model: SegmentModel) -> pd.DataFrame:
+def segment_sums(frame: nw.LazyFrame[Any], model: SegmentModel, roughly: bool = False) -> pd.DataFrame:
     """Return a row per place with the number of "members", the sum of their "cost", and sums of their scaled values.
 
-    The sums of the scaled columns are called 0, 1, …; those who are not segmented have the place -1.
+    The sums of the scaled columns are called 0, 1, …; those who are not segmented have the place -1. ``roughly`` takes
+    two thirds of the time: a customer who is as far from two centres, but for the last bits, may be told with either,
+    and costs lack the squares of the scaled values. For models of centres only.
     """
     names = _Names.of(model)
-    frame = _placed(frame, model, names).with_columns(__low=nw.min_horizontal(*names.cost))
+    frame = (_placed_roughly if roughly else _placed)(frame, model, names)
     sums = [nw.col(name).sum().alias(str(i)) for i, name in enumerate(names.scaled)]
-    found = frame.group_by(PLACE).agg(nw.len().alias("members"), nw.col("__low").sum().alias("cost"), *sums).collect()
+    found = frame.group_by(PLACE).agg(nw.len().alias("members"), nw.col(_LOW).sum().alias("cost"), *sums).collect()
     return found.to_pandas().set_index(PLACE).sort_index()
 
 
@@ -79,46 +79,64 @@ class _Names:
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (*self.scaled, *self.lengths, *self.cost, "__absent", _NEAREST)
+        return (*self.scaled, *self.lengths, *self.cost, "__absent", _LOW)
 
 
 def _placed(frame: nw.LazyFrame[Any], model: SegmentModel, names: _Names) -> nw.LazyFrame[Any]:
     """Add the place and everything that leads to it."""
-    features, places = model.recipe.features, range(len(model.centres))
     lengths = _lengths(model, names.scaled)
-    first = {feature.name: feature for feature in reversed(features)}  # one cell counts once, however many levels
-    absent = functools.reduce(operator.add, [_absent(feature) for feature in first.values()])
-    frame = frame.with_columns(
-        *(_scaled(feature).alias(name) for name, feature in zip(names.scaled, features, strict=True)),
-        __absent=absent,
-    )
+    frame = _with_scaled(frame, model, names)
     if lengths:
         frame = frame.with_columns(*(length.alias(name) for name, length in lengths.items()))
-    return (
-        frame.with_columns(*(_cost(model, names.scaled, place).alias(names.cost[place]) for place in places))
-        .with_columns(*(_rounded(name).alias(name) for name in names.cost))
-        .with_columns(_first_least(names.cost).alias(_NEAREST))
-        .with_columns(
-            nw.when(nw.col("__absent") * 2 > len(first))
-            .then(nw.lit(-1))
-            .otherwise(nw.col(_NEAREST))
-            .cast(nw.Int64)
-            .alias(PLACE)
-        )
+    costs = (_cost(model, names.scaled, place).alias(name) for place, name in enumerate(names.cost))
+    frame = frame.with_columns(*costs).with_columns(*(_rounded(name).alias(name) for name in names.cost))
+    return _with_place(frame, model, names)
+
+
+def _placed_roughly(frame: nw.LazyFrame[Any], model: SegmentModel, names: _Names) -> nw.LazyFrame[Any]:
+    """Add the place by squared distances without the squares of the values, which are the same for all centres."""
+    costs = []
+    for name, centre in zip(names.cost, model.centres, strict=True):
+        terms = (nw.col(scaled) * (-2 * middle) for scaled, middle in zip(names.scaled, centre, strict=True))
+        costs.append(functools.reduce(operator.add, terms, nw.lit(sum(m * m for m in centre))).alias(name))
+    return _with_place(_with_scaled(frame, model, names).with_columns(*costs), model, names)
+
+
+def _with_scaled(frame: nw.LazyFrame[Any], model: SegmentModel, names: _Names) -> nw.LazyFrame[Any]:
+    """Add the scaled values, and how many cells are absent.
+
+    Step by step: what stands in a CASE is computed wherever it is written, so that each step names that of before.
+    """
+    features = model.recipe.features
+    first = {feature.name: feature for feature in reversed(features)}  # one cell counts once, however many levels
+    both = tuple(zip(names.scaled, features, strict=True))
+    frame = frame.with_columns(
+        *(_filled(feature).alias(name) for name, feature in both),
+        __absent=functools.reduce(operator.add, [_absent(feature) for feature in first.values()]),
     )
+    for step in (_in_units, _bent, _scaled):
+        if step is _scaled or any(feature.transform != "none" for feature in features):
+            frame = frame.with_columns(*(step(nw.col(name), feature).alias(name) for name, feature in both))
+    return frame
 
 
-def _first_least(columns: Sequence[str]) -> nw.Expr:
-    """Return the place of the least of the columns; a tie goes to the first."""
-    label = nw.lit(0)
-    for place in range(1, len(columns)):
-        nearer = nw.col(columns[place]) < nw.min_horizontal(*columns[:place])
-        label = nw.when(nearer).then(nw.lit(place)).otherwise(label)
-    return label
+def _with_place(frame: nw.LazyFrame[Any], model: SegmentModel, names: _Names) -> nw.LazyFrame[Any]:
+    """Add the least cost, and the place that has it."""
+    outside = nw.col("__absent") * 2 > len(set(model.recipe.names))
+    place = nw.when(outside).then(nw.lit(-1)).otherwise(_first_of(names.cost, _LOW)).cast(nw.Int64).alias(PLACE)
+    return frame.with_columns(nw.min_horizontal(*names.cost).alias(_LOW)).with_columns(place)
+
+
+def _first_of(columns: Sequence[str], least: str) -> nw.Expr:
+    """Return the place of the first of the columns that equals the least of them."""
+    place = nw.lit(len(columns) - 1)
+    for other in reversed(range(len(columns) - 1)):
+        place = nw.when(nw.col(columns[other]) == nw.col(least)).then(nw.lit(other)).otherwise(place)
+    return place
 
 
 def _margin(model: SegmentModel) -> nw.Expr:
-    low, high = nw.col("__low"), nw.col("__high")
+    low, high = nw.col(_LOW), nw.col(_HIGH)
     if model.factors:
         odds = ((low - high) / 2).exp()
         return (1 - odds) / (1 + odds)
@@ -136,20 +154,34 @@ def _present(feature: Feature) -> nw.Expr:
     return ~_value(feature).is_null() & (_value(feature).abs() < LARGEST)
 
 
-def _scaled(feature: Feature) -> nw.Expr:
+def _filled(feature: Feature) -> nw.Expr:
     if feature.level is not None:
-        has = nw.col(feature.name) == feature.level
-        return (nw.when(has).then(nw.lit(1.0)).otherwise(nw.lit(0.0)) - feature.mean) / feature.scale
-    value = nw.when(_present(feature)).then(_value(feature)).otherwise(nw.lit(feature.fill))
+        return nw.when(nw.col(feature.name) == feature.level).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+    return nw.when(_present(feature)).then(_value(feature)).otherwise(nw.lit(feature.fill))
+
+
+def _in_units(value: nw.Expr, feature: Feature) -> nw.Expr:
     if feature.transform == "log1p":
-        value = (1 + _at_least_zero(value / feature.transform_unit)).log()
-    elif feature.transform == "asinh":
-        ratio = value / feature.transform_unit
-        size = ratio.abs()
+        return 1 + _at_least_zero(value / feature.transform_unit)
+    return value / feature.transform_unit if feature.transform == "asinh" else value
+
+
+def _bent(value: nw.Expr, feature: Feature) -> nw.Expr:
+    if feature.transform == "log1p":
+        return value.log()
+    if feature.transform == "asinh":
+        size = value.abs()
         bent = (size + (size * size + 1).sqrt()).log()
-        value = nw.when(ratio < 0).then(-bent).otherwise(bent)
+        return nw.when(value < 0).then(-bent).otherwise(bent)
+    return value
+
+
+def _scaled(value: nw.Expr, feature: Feature) -> nw.Expr:
     if feature.low is not None and feature.high is not None:
-        value = value.clip(feature.low, feature.high)
+        low, high = nw.lit(feature.low), nw.lit(feature.high)
+        value = (
+            nw.when(value > feature.high).then(high).otherwise(nw.when(value < feature.low).then(low).otherwise(value))
+        )
     return (value - feature.mean) / feature.scale
 
 
