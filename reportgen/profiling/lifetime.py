@@ -79,16 +79,22 @@ class ValueModel:
 
 
 def fit_purchases(x: Array, t_x: Array, age: Array) -> PurchaseModel:
-    """Fit BG/NBD by maximum likelihood from three starts; equal customers are counted once, so that n costs nothing."""
+    """Fit BG/NBD by maximum likelihood from three starts; equal customers are counted once, so that n costs nothing.
+
+    Numbers of purchases and days are few: what depends on one of them alone is computed once for each.
+    """
     rows, weights = np.unique(np.column_stack([x, t_x, age]), axis=0, return_counts=True)
-    x, t_x, age = rows.T
+    x, _, age = rows.T
+    (n, nth), (last, last_th), (first, first_th) = (np.unique(column, return_inverse=True) for column in rows.T)
+    again = x > 0
 
     def negative(logs: Array) -> float:
         r, alpha, a, b = np.exp(logs)
-        base = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
-        alive = -(r + x) * np.log(alpha + age)
-        gone = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
-        terms = base + np.where(x > 0, np.logaddexp(alive, gone), alive)
+        base = gammaln(r + n) - gammaln(r) + r * np.log(alpha) + betaln(a, b + n) - betaln(a, b)
+        left = np.log(a) - np.log(b + np.maximum(n, 1) - 1)
+        alive = -(r + x) * np.log(alpha + first)[first_th]
+        gone = left[nth] - (r + x) * np.log(alpha + last)[last_th]
+        terms = base[nth] + np.where(again, np.logaddexp(alive, gone), alive)
         return -float(np.dot(weights, terms))
 
     typical = float(np.average(age, weights=weights))
@@ -103,11 +109,13 @@ def fit_values(x: Array, z: Array) -> ValueModel:
     use = (x > 0) & (z > 0)
     rows, weights = np.unique(np.column_stack([x[use], z[use]]), axis=0, return_counts=True)
     x, z = rows.T
+    n, nth = np.unique(x, return_inverse=True)
+    log_x, log_z, spent = np.log(x), np.log(z), x * z
 
     def negative(logs: Array) -> float:
         p, q, v = np.exp(logs)
-        terms = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v)
-        terms = terms + (p * x - 1) * np.log(z) + p * x * np.log(x) - (p * x + q) * np.log(x * z + v)
+        terms = (gammaln(p * n + q) - gammaln(p * n) - gammaln(q) + q * np.log(v))[nth]
+        terms = terms + (p * x - 1) * log_z + p * x * log_x - (p * x + q) * np.log(spent + v)
         return -float(np.dot(weights, terms))
 
     mean = float(np.average(z, weights=weights))
