@@ -23,20 +23,14 @@ from reportgen.inputs.table import Table, open_table
 
 _SAMPLE = 2**20  # bytes of text, or rows of Parquet, that are looked at
 
-# Rows with ten columns, processor seconds and MiB of runs with HTML and PDF, most of them measured by
-# benchmarks/estimates.py and the largest by benchmarks/scale.py, on a busy machine where `probe` took _REFERENCE
-# seconds. Above input.sample customers cost grows slowly, as only a sample is looked at one by one. Between the sizes
-# it is interpolated. Other columns, other segments and other machines make a difference, hence _UNCERTAIN.
+# Rows with ten columns, processor seconds and MiB of runs with HTML and PDF on a busy machine where `probe` took
+# _REFERENCE seconds, by benchmarks/estimates.py and scale.py; rounded, those of logs without what was saved since they
+# were measured. Above input.sample customers cost grows slowly, as only a sample is looked at one by one. Between the
+# sizes it is interpolated. Other columns, segments and machines make a difference: _UNCERTAIN is a guess of it.
 _REFERENCE = 0.20
 _MEASURED = {
-    "customers": ((200, 7.0, 380.0), (250_000, 24.0, 600.0), (1_000_000, 31.0, 680.0), (10_000_000, 80.0, 1400.0)),
-    "orders": (
-        (2_000, 8.0, 400.0),
-        (500_000, 22.0, 800.0),
-        (2_000_000, 30.0, 1200.0),
-        (10_000_000, 62.0, 1450.0),
-        (100_000_000, 300.0, 3400.0),
-    ),
+    "customers": ((200, 7.0, 380.0), (250_000, 30.0, 620.0), (1_000_000, 32.0, 670.0), (10_000_000, 84.0, 1300.0)),
+    "orders": ((2_000, 8.0, 400.0), (500_000, 32.0, 660.0), (10_000_000, 64.0, 1450.0), (100_000_000, 384.0, 3450.0)),
 }
 _LINES = 25  # rows of a log per customer of a sample from which it is read in this way
 _TEXT = 1.2  # times as much time for text
