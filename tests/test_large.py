@@ -276,9 +276,6 @@ def test_table_in_the_order_of_its_ids_is_listed_alike(sampled: Analysis, run: R
     _planted().sort_values("customer_id").to_parquet(path, row_group_size=4_000)
     customers = read_customers(str(path), rg.load_config(input__sample=SAMPLE))
     assert customers.everyone is not None
-    assert customers.everyone.ordered
-    assert sampled.customers.everyone is not None
-    assert not sampled.customers.everyone.ordered
     listed = tmp_path / "list.csv"
     header = ("customer", "segment", "segment_name", "second_segment", "second_segment_name", "margin")
     write_everyone(dataclasses.replace(sampled, customers=customers), listed, header)

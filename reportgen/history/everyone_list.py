@@ -28,8 +28,7 @@ def write_everyone(analysis: Analysis, path: Path, header: Sequence[str]) -> Non
     )
     engine = Engine(frame.select("customer", PLACE, SECOND, MARGIN))
     try:
-        order = "" if everyone.ordered else "ORDER BY customer"
-        engine.write(f"SELECT {listed} FROM (FROM {{source}} {order})", path)
+        engine.write(f"SELECT {listed} FROM (FROM {{source}} ORDER BY customer)", path)
     finally:
         engine.close()
 

@@ -125,17 +125,15 @@ class OrderFacts:
 
 @dataclass(frozen=True, eq=False)
 class Everyone:
-    """All customers of a table too large to be looked at one by one, in the engine.
+    """All customers of a table too large to be looked at one by one, in the engine; rows in no order.
 
     ``frame`` has the column "customer" and those of ``Customers.frame`` that an engine can tell of everyone: measures
-    as DOUBLE, words as VARCHAR. ``share`` is the part of the customers that the sample holds. ``ordered`` rows come
-    in the order of the customers, others in none.
+    as DOUBLE, words as VARCHAR. ``share`` is the part of the customers that the sample holds.
     """
 
     frame: nw.LazyFrame[Any]
     rows: int
     share: float
-    ordered: bool = False
 
 
 @dataclass(frozen=True)

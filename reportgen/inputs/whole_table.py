@@ -37,7 +37,6 @@ class WholeTable:
     keyless: int
     repeated: int
     share: float  # of the customers that the sample holds
-    ordered: bool  # rows come in the order of their keys
 
     def sample(self) -> pd.DataFrame:
         """Return the rows of the sample as they are in the typed table, the key as text."""
@@ -62,12 +61,10 @@ def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None,
     if key is None or config.input.period or table.origin.rows <= most:
         return None
     text = _key_text(key)
-    every, filled, distinct, ordered = _count_keys(engine, text)
+    every, filled, distinct = _count_keys(engine, text)
     if distinct <= most:
         return None
-    ordered = ordered and not _is_text(table, schema)
-    if not ordered:
-        engine.forget_order()
+    engine.forget_order()
     others = [identifier(name) for name in engine.source.columns if name != key.name]
     rows = f"SELECT {', '.join([f'{text} AS {_KEY}', *others])} FROM {{source}} WHERE {text} IS NOT NULL"
     if distinct < filled:
@@ -78,13 +75,14 @@ def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None,
     else:
         engine.name("rows", rows)
     gone = every - filled, filled - distinct
-    return WholeTable(engine, schema, key, distinct, *gone, share=most / distinct, ordered=ordered)
+    return WholeTable(engine, schema, key, distinct, *gone, share=most / distinct)
 
 
-def _count_keys(engine: Engine, text: str) -> tuple[int, int, int, bool]:
-    """Count rows, those with a key and different keys; and tell whether the rows come in the order of their keys.
+def _count_keys(engine: Engine, text: str) -> tuple[int, int, int]:
+    """Count rows, those with a key, and different keys.
 
-    In a table in order, whose first rows are, each key need only be held against the one before.
+    In a table in order, whose first rows are, each key need only be held against the one before; in whatever order
+    the rows come, keys that ascend all the way are different.
     """
     keys = f"SELECT {text} AS k FROM {{source}}"
     pairs = "SELECT count(*), count(k), count_if(k > before) FROM (SELECT k, lag(k) OVER () AS before FROM ({}))"
@@ -93,9 +91,9 @@ def _count_keys(engine: Engine, text: str) -> tuple[int, int, int, bool]:
         if rows == 0 or ascending < rows - 1:
             break
     else:
-        return int(rows), int(filled), int(filled), True
+        return int(rows), int(filled), int(filled)
     rows, filled, distinct = engine.ask(f"SELECT count(*), count(k), count(DISTINCT k) FROM ({keys})")[0]
-    return int(rows), int(filled), int(distinct), False
+    return int(rows), int(filled), int(distinct)
 
 
 def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], amounts: Amounts) -> Customers:
@@ -112,7 +110,7 @@ def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], a
     relation = whole.engine.relation(f"SELECT * FROM {{typed}} WHERE {bought}")
     return replace(
         _told_of_all(whole, customers, drafts, used),
-        everyone=Everyone(nw.from_native(relation).lazy(), used, len(customers.frame) / used, whole.ordered),
+        everyone=Everyone(nw.from_native(relation).lazy(), used, len(customers.frame) / used),
     )
 
 
