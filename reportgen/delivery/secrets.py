@@ -111,7 +111,7 @@ def _from_keyring(service: str, user: str) -> str:
     except ImportError:
         raise ConfigError("smtp.keyring needs the library keyring", how_to_install("keyring")) from None
     try:
-        text = keyring.get_password(service, user)
+        text: str | None = keyring.get_password(service, user)
     except Exception as error:  # each back end has errors of its own
         why = type(error).__name__
         raise ConfigError(f"smtp.keyring: the key ring can't be opened ({why})", "Unlock it and try again.") from None

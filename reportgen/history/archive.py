@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from reportgen.errors import OutputError
-from reportgen.history.lock import abandoned, hold, locked
+from reportgen.history.lock import hold, locked, take_away
 from reportgen.history.published import PublishedRun, read_run, revision_of
 from reportgen.history.record import MANIFEST
 
@@ -176,8 +176,9 @@ class Archive:
     def _sweep(self) -> None:
         """Remove what killed processes left; a folder that a living process builds in stays."""
         for path in _list(self.runs):
-            if path.name.startswith(_TRASH) or (path.name.startswith(_BUILDING) and abandoned(path)):
-                shutil.rmtree(path, ignore_errors=True)
+            trash = path.with_name(f"{_TRASH}{path.name}") if path.name.startswith(_BUILDING) else path
+            if path.name.startswith(_TRASH) or (trash != path and take_away(path, trash)):
+                shutil.rmtree(trash, ignore_errors=True)
 
     def _set_aside(self, periods: Iterable[str]) -> tuple[str, ...]:
         """Rename damaged runs, so that nobody takes them for a report; their numbers stay used."""

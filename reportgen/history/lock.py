@@ -80,20 +80,36 @@ def hold(folder: Path) -> int | None:
     raise BlockingIOError(f"{folder} is being removed")
 
 
-def abandoned(folder: Path) -> bool:
-    """Tell whether the process that held a folder has ended; where folders can't be locked, after a day."""
+def take_away(folder: Path, target: Path) -> bool:
+    """Rename a folder whose process has ended, before anybody can hold it; False where one holds it or it is gone.
+
+    Where folders can't be locked, one that was not touched for a day counts as left.
+    """
     try:
         handle = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
         return False
     except OSError:
-        return _untouched(folder)
+        return _untouched(folder) and _renamed(folder, target)
+    try:
+        return _free(handle, folder) and _renamed(folder, target)
+    finally:
+        os.close(handle)
+
+
+def _free(handle: int, folder: Path) -> bool:
     try:
         return try_lock(handle)
     except OSError:
         return _untouched(folder)
-    finally:
-        os.close(handle)
+
+
+def _renamed(folder: Path, target: Path) -> bool:
+    try:
+        folder.rename(target)
+    except OSError:  # another start was faster
+        return False
+    return True
 
 
 def _untouched(folder: Path) -> bool:

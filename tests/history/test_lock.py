@@ -14,7 +14,7 @@ from shared import ROOT
 
 from reportgen.errors import BusyError, ExitCode
 from reportgen.history import lock
-from reportgen.history.lock import abandoned, hold, locked
+from reportgen.history.lock import hold, locked, take_away
 
 HOLD = """
 import sys, time
@@ -56,25 +56,30 @@ def test_the_lock_file_is_never_removed(tmp_path: Path) -> None:
         assert os.path.samestat(os.fstat(file.fileno()), path.stat())
 
 
-def test_a_folder_is_abandoned_when_its_process_has_ended(tmp_path: Path) -> None:
-    assert abandoned(tmp_path)
-    handle = hold(tmp_path)
+def test_a_folder_is_taken_away_only_from_a_process_that_has_ended(tmp_path: Path) -> None:
+    folder, target = tmp_path / "building", tmp_path / "trash"
+    folder.mkdir()
+    handle = hold(folder)
     assert handle is not None
-    assert not abandoned(tmp_path)
     with pytest.raises(BlockingIOError):
-        hold(tmp_path)
+        hold(folder)
+    assert not take_away(folder, target)
     os.close(handle)
-    assert abandoned(tmp_path)
+    assert take_away(folder, target)
+    assert not folder.exists()
+    assert not take_away(folder, target)
 
 
-def test_where_folders_cannot_be_locked_they_are_abandoned_after_a_day(
+def test_where_folders_cannot_be_locked_they_are_taken_away_after_a_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(handle: int) -> bool:
         raise OSError(errno.ENOLCK, "No locks available")
 
+    folder = tmp_path / "building"
+    folder.mkdir()
     monkeypatch.setattr(lock, "try_lock", refuse)
-    assert hold(tmp_path) is None
-    assert not abandoned(tmp_path)
-    os.utime(tmp_path, (0, 0))
-    assert abandoned(tmp_path)
+    assert hold(folder) is None
+    assert not take_away(folder, tmp_path / "trash")
+    os.utime(folder, (0, 0))
+    assert take_away(folder, tmp_path / "trash")
