@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,17 +36,6 @@ ANNA, BEN = "anna@example.org", "ben@example.org"
 def root(tmp_path: Path) -> Path:
     publish(tmp_path / "out")
     return tmp_path / "out"
-
-
-@pytest.fixture
-def post() -> Post:
-    return Post()
-
-
-@pytest.fixture
-def port(post: Post) -> Iterator[int]:
-    with serving(post) as number:
-        yield number
 
 
 def send(root: Path, port: int, run: str = "", choice: Choice | None = None, **settings: Any) -> Delivery:

@@ -6,11 +6,10 @@ import email
 import email.policy
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mail_servers import Post, free_port, scripted, serving
+from mail_servers import Post, free_port, scripted
 from mailed_runs import publish
 from shared import MALL
 
@@ -19,17 +18,6 @@ from reportgen.delivery.outbox import Outbox
 from reportgen.errors import ExitCode
 
 ANNA, BEN = "anna@example.org", "ben@example.org"
-
-
-@pytest.fixture
-def post() -> Post:
-    return Post()
-
-
-@pytest.fixture
-def port(post: Post) -> Iterator[int]:
-    with serving(post) as number:
-        yield number
 
 
 @pytest.fixture

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import handmade_reports as samples
 import pytest
-from browsers import ARGUMENTS, AXE, CHROMIUM
+from browsers import AXE
 
 from reportgen.report.html import render_html
 
 pytestmark = pytest.mark.slow
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: no browser tests")
 OVERFLOWING = """() => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
   return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > wide + 1
     && !e.closest('.scroll, .art')).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: set REPORTGEN_CHROMIUM to run the browser tests")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from analyses import log_like, mall_like
-from browsers import ARGUMENTS, AXE, CHROMIUM
+from browsers import AXE
 from letters import HOSTILE, LINK, Page, about, letter_of, many_segments, named
 
 from reportgen.config import load_config
 from reportgen.report.sections import compose
 
 pytestmark = pytest.mark.slow
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: no browser tests")
 
 WIDTHS = (320, 375, 600, 900)
 MODES = ("light", "dark", "no style", "no images")
@@ -37,16 +35,6 @@ PALE = """() => {
     return ratio < 4.5 ? `${e.tagName}.${e.className} ${ratio.toFixed(2)} ${e.textContent.slice(0, 30)}` : ''; })
     .filter(Boolean);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: set REPORTGEN_CHROMIUM to run the browser tests")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
