@@ -91,9 +91,11 @@ def _expand(source: str | os.PathLike[str], _: Path) -> list[File]:
     except OSError as error:
         raise InputError(f"{given[:200]} can't be read: {error.strerror}", "Check the path.") from None
     if glob.has_magic(str(path)):
+        root = _root(path)
         found = sorted(Path(match) for match in glob.glob(str(path), recursive=True) if Path(match).is_file())
+        found = _without_reports(found, root)
         if found:
-            return [_below(match, _root(path), short=True) for match in found]
+            return [_below(match, root, short=True) for match in found]
         raise InputError(f"no file matches {given}", "Check the pattern; quote it so that the shell leaves it alone.")
     raise InputError(
         f"there is no file {given}{_beside(path)}", "Check the path; it is looked up from the current folder."
@@ -129,7 +131,8 @@ def _inside(folder: Path, given: str) -> list[File]:
                 f"{given} is {what}, whose files also hold rows that were deleted or replaced",
                 "Export its current rows to Parquet files, and give their folder.",
             )
-    found = [_below(path, folder) for path in sorted(folder.rglob("*")) if path.is_file() and _is_data(path, folder)]
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and _is_data(path, folder)]
+    found = [_below(path, folder) for path in _without_reports(paths, folder)]
     if not found:
         raise InputError(f"{given} is a folder that holds no table", "Give the path of a file, or of another folder.")
     _refuse_mixture(found, given)
@@ -140,6 +143,13 @@ def _is_data(path: Path, folder: Path) -> bool:
     """Tell files with tables from notes and marks; names that begin with _ or . are no data."""
     hidden = any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
     return not hidden and path.suffix.lower() in _USUAL
+
+
+def _without_reports(paths: Sequence[Path], root: Path) -> list[Path]:
+    """Leave out what lies below ``root`` in a folder of reports: lists of customers that were written are no input."""
+    folders = {inner for path in paths for inner in path.relative_to(root).parents}
+    reports = {inner for inner in folders if any((root / inner / "runs").glob("*/manifest.json"))}
+    return [path for path in paths if reports.isdisjoint(path.relative_to(root).parents)]
 
 
 def _refuse_mixture(files: Sequence[File], given: str) -> None:

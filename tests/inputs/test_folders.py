@@ -51,6 +51,14 @@ def test_a_folder_is_one_table_named_after_itself(tmp_path: Path) -> None:
     assert rows_of(table, "id") == [("a",), ("b",), ("c",)]
 
 
+@pytest.mark.parametrize("pattern", ["", "**/*.csv"])
+def test_lists_of_earlier_reports_are_no_input(tmp_path: Path, pattern: str) -> None:
+    made = {"output/runs/shop.r1/customers.csv": CSV, "output/runs/shop.r1/manifest.json": "{}"}
+    write(tmp_path, made | {"a.csv": CSV, "more/runs/b.csv": "id,n\nc,3\n"})
+    assert rows_of(open_table(tmp_path / pattern), "id") == [("a",), ("b",), ("c",)]
+    assert rows_of(open_table(tmp_path / "output" / "runs" / "*" / "*.csv"), "id") == [("a",), ("b",)]
+
+
 def test_folders_of_hive_partitions_tell_columns(tmp_path: Path) -> None:
     files = {"land=DE/art=B%C3%BCcher/a.csv": CSV, "land=__HIVE_DEFAULT_PARTITION__/art=x/a.csv": "id,n\nc,3\n"}
     write(tmp_path / "above=1", files)
