@@ -17,10 +17,12 @@ import click
 from reportgen.cli.group import commands
 from reportgen.errors import ExitCode, ReportgenError, Terminated
 
+_PROGRAM_OPTIONS = ("-q", "--quiet", "--debug")
+
 
 def run_cli(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. Errors are one sentence and one hint on stderr."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    arguments = _program_options_first(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     if not debug:
         warnings.simplefilter("ignore")  # a user can do nothing about another library's deprecation
@@ -32,6 +34,13 @@ def run_cli(arguments: Sequence[str] | None = None) -> int:
         return code
     code = 128 + stopped[0] if stopped else code  # whatever it became on its way: some libraries make it an error
     return _say("stopped; what was not finished is not published", "", code)
+
+
+def _program_options_first(arguments: Sequence[str]) -> list[str]:
+    """Let what holds for every command stand behind one, too: `reportgen run FILE -q`."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    ours = [word for word in arguments[:end] if word in _PROGRAM_OPTIONS]
+    return [*ours, *(word for word in arguments[:end] if word not in _PROGRAM_OPTIONS), *arguments[end:]]
 
 
 def _run(arguments: Sequence[str], debug: bool, stopped: Sequence[int]) -> int:
