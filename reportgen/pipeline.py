@@ -23,8 +23,9 @@ from reportgen.history.circumstances import Stopwatch
 from reportgen.history.compare import MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import read_list, write_assignments, write_lost
 from reportgen.history.doubts import Checked, check_input, check_names
+from reportgen.history.list_forms import LISTS
 from reportgen.history.memory import look_back
-from reportgen.history.record import CUSTOMERS, MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
+from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
 from reportgen.history.rerun import Identity, already_done, identify
 from reportgen.history.retention import prune
 from reportgen.inputs.customers import Customers
@@ -191,7 +192,7 @@ def _run_once(archive: Archive, given: _Given, config: Config, progress: Listene
         report = compose(analysis, config)
         _write_report(report, config, folder, progress)
         _write_letter(report, config, folder)
-        write_assignments(analysis, folder / CUSTOMERS)
+        write_assignments(analysis, folder / LISTS[config.report.customers])
         _write_text(folder / "model.json", to_json(analysis.segmentation.model))
         manifest = make_manifest(analysis, config, folder, reportgen.__version__)
         _write_text(folder / MANIFEST, manifest_text(manifest))
@@ -210,7 +211,8 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         customers = read_in_language(table, config, part(watch, 0.05, 0.2))
         _refuse_replay(customers, given, period)
         now = identify(customers, config, plan)
-        if already_done(plan.done, now, decision.revise, [_FILES[one] for one in config.report.formats]):
+        asked = (*(_FILES[one] for one in config.report.formats), LISTS[config.report.customers])
+        if already_done(plan.done, now, decision.revise, asked):
             assert plan.done is not None
             return Run(plan.done.folder, _files_of(plan.done.folder), None, False, notes)
         require_list(plan)
@@ -236,7 +238,7 @@ def _build_month(month: _Month, archive: Archive, config: Config, folder: Path, 
     _write_report(report, config, folder, watch)
     run_id = now.run_id(config, reportgen.__version__)
     _write_letter(report, config, folder, run_id, (month.mailed, month.correction) if month.mailed else None)
-    write_assignments(analysis, folder / CUSTOMERS, period, history.stays)
+    write_assignments(analysis, folder / LISTS[config.report.customers], period, history.stays)
     model = _write_month(analysis, plan, history, folder)
     write_month_files(analysis, config, history.change, period, folder)
     record = MonthRecord(
@@ -360,10 +362,10 @@ def _refuse_replay(customers: Customers, given: _Given, period: str) -> None:
 
 
 def _history(analysis: Analysis, plan: MonthPlan, archive: Archive) -> MonthHistory:
-    before = plan.predecessor
-    if before is None:
+    before, listed = plan.predecessor, require_list(plan)
+    if before is None or listed is None:
         return first_month(analysis, plan.period)
-    past = read_list(before.run.folder / CUSTOMERS)
+    past = read_list(listed)
     memory = look_back(archive, plan.period, before.run, by_list=analysis.customers.order_facts is None)
     return compare_months(analysis, plan, before, past, memory)
 

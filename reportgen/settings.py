@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from reportgen.locales import Language
 
 Format = Literal["html", "pdf", "xlsx", "json", "email"]
+CustomersForm = Literal["csv", "parquet", "folder"]
 AlgorithmSetting = Literal["kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli"]
 _ENGINE = re.compile(r"duckdb|spark|yarn|local\[.+\]|(spark|sc|k8s)://.+")
 _MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])")
@@ -148,6 +149,11 @@ class ReportConfig(Section):
     paper: Literal["A4", "Letter"] = Field("A4", description="paper of the PDF")
     formats: tuple[Format, ...] = Field(
         ("html", "pdf", "xlsx", "json"), description="files to write; email: the mail too, without sending it"
+    )
+    customers: CustomersForm = Field(
+        "csv",
+        description="list of all customers: csv; parquet; folder: Parquet files below segment=…/, as Spark, DuckDB and "
+        "pandas read them",
     )
     templates: str = Field("", description="folder whose files replace templates of the same name")
     brand: str = Field("", description="brand file: name, logo, colour, font, currency, paper, language")

@@ -11,10 +11,19 @@ from reportgen.history.record import MANIFEST, SCHEMA, hashes_of, manifest_text
 FILES = ("report.html", "report.pdf", "report.json", "model.json", "customers.csv", "lost.csv", "images/map.png")
 
 
-def fill(archive: Archive, folder: Path, period: str, *, data: str = "", model: str = "m1", size: int = 100) -> None:
+def fill(
+    archive: Archive,
+    folder: Path,
+    period: str,
+    *,
+    data: str = "",
+    model: str = "m1",
+    size: int = 100,
+    more: tuple[str, ...] = (),
+) -> None:
     """Write the files of a run, its manifest last."""
-    for name in FILES:
-        (folder / name).parent.mkdir(exist_ok=True)
+    for name in (*FILES, *more):
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_text("{}" if name.endswith(".json") else f"{name} {period} {data}".ljust(size, "."))
     before = next(archive.before(period), None)
     manifest: dict[str, Any] = {
@@ -33,8 +42,8 @@ def fill(archive: Archive, folder: Path, period: str, *, data: str = "", model: 
     (folder / MANIFEST).write_text(manifest_text(manifest))
 
 
-def publish(archive: Archive, period: str, *, data: str = "", model: str = "m1", size: int = 100) -> Path:
+def publish(archive: Archive, period: str, **told: Any) -> Path:
     """Publish a month as the pipeline does."""
     with archive.locked(period), archive.building() as folder:
-        fill(archive, folder, period, data=data, model=model, size=size)
+        fill(archive, folder, period, **told)
         return archive.publish(folder, period)[0]

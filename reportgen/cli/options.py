@@ -13,6 +13,7 @@ _ALGORITHMS = ("kmeans", "auto", "gaussian", "ward", "prototypes", "bernoulli")
 GATES = ("empty", "columns", "customers", "rows", "history", "stale", "same", "future", "duplicates", "scale",
           "currency", "dropped", "missing")  # fmt: skip
 _PAPERS = ("A4", "Letter")
+_LISTS = ("csv", "parquet", "folder")
 
 
 def overrides(**flags: Any) -> dict[str, Any]:
@@ -111,6 +112,8 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--paper", "report__paper", type=click.Choice(_PAPERS), help="Paper of the PDF."),
         click.option("--format", "report__formats", metavar="A,B,…", callback=_names,
                      help="Files to write: html, pdf, xlsx, json, email."),
+        click.option("--customers", "report__customers", type=click.Choice(_LISTS),
+                     help="List of all customers: CSV, Parquet, or a folder of Parquet files per segment."),
         click.option("-o", "--output", "output", metavar="FOLDER", help="Folder that receives the run's folder."),
     ]  # fmt: skip
     for option in reversed(options):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from reportgen.analysis import Segmenter
@@ -11,7 +12,7 @@ from reportgen.errors import ConfigError, InputError
 from reportgen.findings import Finding
 from reportgen.history.archive import Archive, PublishedRun
 from reportgen.history.identity import Matching, continue_ids, crosswalk_of, match_segments, retire
-from reportgen.history.record import CUSTOMERS
+from reportgen.history.list_forms import list_of
 from reportgen.inputs.customers import Customers
 from reportgen.progress import Listener
 from reportgen.segments.fit import Segmentation, fit_segments
@@ -83,14 +84,18 @@ def plan_month(archive: Archive, period: str, refit: bool) -> MonthPlan:
     return MonthPlan(period, "frozen", done, predecessor, _keeping(predecessor))
 
 
-def require_list(plan: MonthPlan) -> None:
-    """Raise InputError where the list of the month before is gone: a month is compared customer by customer."""
+def require_list(plan: MonthPlan) -> Path | None:
+    """Return the list of the month before, customer by customer, None in a first month; InputError where it is gone."""
     before = plan.predecessor
-    if before is not None and not before.run.has(CUSTOMERS):
+    if before is None:
+        return None
+    listed = list_of(before.run)
+    if listed is None:
         raise InputError(
             f"{plan.period} compares with {before.run.period}, whose list of customers was removed as too old",
             "Run the months again into another folder, with --output FOLDER; [archive] says how long lists are kept.",
         )
+    return listed
 
 
 def _predecessor(run: PublishedRun) -> Predecessor:

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from reportgen.analysis import Analysis
 from reportgen.errors import InputError
 from reportgen.history.cells import harmless
 from reportgen.history.everyone_list import write_everyone
+from reportgen.history.list_forms import read_cells, write_cells
 from reportgen.history.migration import Roll
 from reportgen.history.periods import last_day
 from reportgen.segments.baseline import Bins
@@ -35,6 +36,13 @@ _MONTHLY = (
     "spend",
 )
 _FEATURE = "f_"
+_TYPES = {
+    "margin": "DOUBLE",
+    "as_of": "DATE",
+    "changed_on": "DATE",
+    "months_in_segment": "INTEGER",
+    "spend": "DOUBLE",
+}
 
 
 @dataclass(frozen=True)
@@ -65,18 +73,37 @@ class PastList:
 
 
 def write_assignments(analysis: Analysis, path: str | Path, period: str = "", stays: Sequence[Stay] = ()) -> None:
-    """Write customers.csv: every customer with its segment, the next nearest one and the margin between them.
+    """Write the list: every customer with its segment, the next nearest one and the margin between them.
 
-    UTF-8, comma, CRLF. Cells that a spreadsheet would run as a formula get an apostrophe in front; plain numbers and
-    phone numbers such as -5 or +49 30 1234 stay as they are. Customers without a segment have empty cells. A monthly
+    customers.csv is UTF-8, comma, CRLF. Cells that a spreadsheet would run as a formula get an apostrophe in front;
+    plain numbers and phone numbers such as -5 or +49 30 1234 stay as they are. Parquet (customers.parquet, or a folder
+    by segment) keeps text as it is, and has typed columns. Customers without a segment have empty cells. A monthly
     report adds each customer's stay, its spend and the raw values of the columns that form segments. Customers that
     the engine holds are written by it, sorted likewise, with LF.
     """
-    assignment, segments = analysis.segmentation.assignment, analysis.segments
+    path = Path(path)
     if analysis.customers.everyone is not None:
-        write_everyone(analysis, Path(path), HEADER)
+        write_everyone(analysis, path, HEADER)
         return
-    names = [(ref.id, harmless(ref.name)) for ref in segments]
+    clean = harmless if path.suffix == ".csv" else str
+    rows = _rows(analysis, clean)
+    header: tuple[str, ...] = HEADER
+    if period:
+        more, cells = _monthly(analysis, period, stays, clean)
+        header = (*header, *more)
+        rows = [(*row, *extra) for row, extra in zip(rows, cells, strict=True)]
+    if path.suffix == ".csv":
+        _write(path, header, rows)
+    else:
+        recipe = analysis.segmentation.model.recipe
+        numbers = [f"{_FEATURE}{name}" for name in recipe.names if name not in recipe.words]
+        columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+        write_cells(columns, _TYPES | dict.fromkeys(numbers, "DOUBLE"), path)
+
+
+def _rows(analysis: Analysis, clean: Callable[[str], str]) -> list[tuple[str, ...]]:
+    assignment = analysis.segmentation.assignment
+    names = [(ref.id, clean(ref.name)) for ref in analysis.segments]
     customers = analysis.customers.frame["customer"]
     rows: list[tuple[str, ...]] = []
     for customer, label, second, margin in zip(
@@ -85,13 +112,8 @@ def write_assignments(analysis: Analysis, path: str | Path, period: str = "", st
         own = names[label] if label >= 0 else ("", "")
         nearest = names[second] if label >= 0 and second >= 0 else ("", "")
         shown = f"{margin:.4f}" if label >= 0 and math.isfinite(margin) else ""
-        rows.append((harmless(str(customer)), *own, *nearest, shown))
-    header: tuple[str, ...] = HEADER
-    if period:
-        more, cells = _monthly(analysis, period, stays)
-        header = (*header, *more)
-        rows = [(*row, *extra) for row, extra in zip(rows, cells, strict=True)]
-    _write(Path(path), header, rows)
+        rows.append((clean(str(customer)), *own, *nearest, shown))
+    return rows
 
 
 def write_lost(past: PastList, gone: Iterable[int], as_of: str, path: Path) -> None:
@@ -115,9 +137,9 @@ def roll_of(analysis: Analysis) -> Roll:
 
 
 def read_list(path: Path) -> PastList:
-    """Read the customers.csv of a monthly report; InputError where it is something else."""
+    """Read the list of a monthly report in whatever form it is; InputError where it is something else."""
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        frame = read_cells(path)
         stays = tuple(
             Stay(status, previous, name, changed_on, cause, int(months or 0))
             for status, previous, name, changed_on, cause, months in zip(
@@ -125,7 +147,7 @@ def read_list(path: Path) -> PastList:
             )
         )
         amounts = pd.to_numeric(frame["spend"]) if (frame["spend"] != "").any() else None
-        roll = Roll(_unique(frame["customer"]), tuple(frame["segment"]), _cents(amounts, len(frame)))
+        roll = Roll(_unique(map(harmless, frame["customer"])), tuple(frame["segment"]), _cents(amounts, len(frame)))
         names = tuple(frame["segment_name"])
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
@@ -136,21 +158,23 @@ def read_list(path: Path) -> PastList:
     return PastList(roll, names, stays, pd.DataFrame(features))
 
 
-def _monthly(analysis: Analysis, period: str, stays: Sequence[Stay]) -> tuple[list[str], Iterable[tuple[str, ...]]]:
+def _monthly(
+    analysis: Analysis, period: str, stays: Sequence[Stay], clean: Callable[[str], str]
+) -> tuple[list[str], Iterable[tuple[str, ...]]]:
     frame, recipe = analysis.customers.frame, analysis.segmentation.model.recipe
     as_of = last_day(period).isoformat()
     spend = [""] * len(frame)
     if analysis.customers.spend:
         spend = [_number(value) for value in to_numbers(frame[analysis.customers.spend])]
     columns = [
-        [("" if pd.isna(word) else harmless(str(word))) for word in frame[name]]
+        [("" if pd.isna(word) else clean(str(word))) for word in frame[name]]
         if name in recipe.words
         else [_number(value) for value in to_numbers(frame[name])]
         for name in recipe.names
     ]
     told = (
         (
-            *(period, as_of, stay.status, stay.previous, harmless(stay.previous_name), stay.changed_on, stay.cause),
+            *(period, as_of, stay.status, stay.previous, clean(stay.previous_name), stay.changed_on, stay.cause),
             *(str(stay.months) if stay.months else "", money, *features),
         )
         for stay, money, *features in zip(stays, spend, *columns, strict=True)

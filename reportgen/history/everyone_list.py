@@ -7,20 +7,26 @@ from pathlib import Path
 
 from reportgen.analysis import Analysis
 from reportgen.history.cells import harmless, harmless_sql
+from reportgen.history.list_forms import write_list
 from reportgen.inputs.sql import Engine, literal
 from reportgen.segments.pushdown import MARGIN, PLACE, SECOND, add_assignments
 
 
 def write_everyone(analysis: Analysis, path: Path, header: Sequence[str]) -> None:
-    """Write every customer with its segment, the next nearest one and the margin, sorted by key; as CSV."""
+    """Write every customer with its segment, the next nearest one and the margin, sorted by key.
+
+    Text of a CSV file is made harmless to spreadsheets; in Parquet it stays as it is.
+    """
     everyone = analysis.customers.everyone
     assert everyone is not None
+    sheet = path.suffix == ".csv"
     ids = [ref.id for ref in analysis.segments]
-    names = [harmless(ref.name) for ref in analysis.segments]
+    names = [harmless(ref.name) if sheet else ref.name for ref in analysis.segments]
+    margin = f"printf('%.4f', {MARGIN})"
     cells = (
-        harmless_sql("customer"),
+        harmless_sql("customer") if sheet else "customer",
         *(_told(place, words) for place in (PLACE, SECOND) for words in (ids, names)),
-        f"CASE WHEN isfinite({MARGIN}) THEN printf('%.4f', {MARGIN}) END",
+        f"CASE WHEN isfinite({MARGIN}) THEN {margin if sheet else f'CAST({margin} AS DOUBLE)'} END",
     )
     listed = ", ".join(f"{cell} AS {name}" for cell, name in zip(cells, header, strict=True))
     frame = add_assignments(
@@ -28,7 +34,7 @@ def write_everyone(analysis: Analysis, path: Path, header: Sequence[str]) -> Non
     )
     engine = Engine(frame.select("customer", PLACE, SECOND, MARGIN))
     try:
-        engine.write(f"SELECT {listed} FROM (FROM {{source}} ORDER BY customer)", path)
+        write_list(engine, listed, path)
     finally:
         engine.close()
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from reportgen.history import drift_list
 from reportgen.history.archive import Archive, PublishedRun
 from reportgen.history.customer_list import PastList, read_list
+from reportgen.history.list_forms import list_of
 from reportgen.history.periods import months_after, year_before
-from reportgen.history.record import CUSTOMERS
 from reportgen.history.trend import MonthFigures, read_trend
 
 IN_A_ROW = 3  # months after which a column that is strongly changed calls for a new fit
@@ -38,11 +38,11 @@ class Memory:
 def look_back(archive: Archive, period: str, before: PublishedRun, by_list: bool) -> Memory:
     """Read the current runs of earlier months. ``by_list``: only the lists tell who was there before."""
     runs = (before, *archive.before(before.period))
-    listed = [run for run in runs[1:] if by_list and run.has(CUSTOMERS)]  # lists are kept for some months only
-    keys = frozenset(key for run in listed for key in read_list(run.folder / CUSTOMERS).roll.keys)
+    lists = [list_of(run) for run in runs[1:] if by_list]  # they are kept for some months only
+    keys = frozenset(key for path in lists if path is not None for key in read_list(path).roll.keys)
     year = archive.current(year_before(period))
-    year_ago = read_list(year.folder / CUSTOMERS) if year is not None and year.has(CUSTOMERS) else None
-    return Memory(read_trend(runs), keys, year_ago, _drifted(runs, period))
+    listed = list_of(year) if year is not None else None
+    return Memory(read_trend(runs), keys, read_list(listed) if listed else None, _drifted(runs, period))
 
 
 def _drifted(runs: tuple[PublishedRun, ...], period: str) -> tuple[frozenset[str], ...]:

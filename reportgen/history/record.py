@@ -13,7 +13,6 @@ from reportgen.analysis import Analysis
 from reportgen.config import Config
 
 MANIFEST = "manifest.json"
-CUSTOMERS = "customers.csv"
 SCHEMA = "reportgen.manifest/1"
 _SHAPING = {"input", "segments", "privacy", "report", "names", "labels"}  # tables that shape data, model or report
 
@@ -98,13 +97,13 @@ def manifest_text(manifest: dict[str, Any]) -> str:
 def settings_that_count(config: Config) -> dict[str, Any]:
     """Return the settings that shape data, model or report, those that differ from the default.
 
-    Which formats a report is written in changes nothing in any of them. Files that settings name stand for what is in
-    them: a report does not depend on where they are.
+    Which formats a report and its list are written in changes nothing in any of them. Files that settings name stand
+    for what is in them: a report does not depend on where they are.
     """
     found: dict[str, Any] = config.model_dump(
         mode="json",
         include=_SHAPING,
-        exclude={"input": {"period", "as_of"}, "report": {"formats"}},
+        exclude={"input": {"period", "as_of"}, "report": {"formats", "customers"}},
         exclude_defaults=True,
     )
     report = found.get("report", {})

@@ -82,7 +82,8 @@ def already_done(done: PublishedRun | None, now: Identity, revise: str, files: I
 
 def _refuse_lacking(done: PublishedRun, files: Iterable[str]) -> None:
     """A published run is never changed, so a file that it lacks needs another edition."""
-    lacking = [name for name in files if name not in done.manifest["files"]]
+    there = {part for name in done.manifest["files"] for part in (name, name.partition("/")[0])}
+    lacking = [name for name in files if name not in there]
     if lacking:
         raise HeldBack(
             f"{done.period} is published ({done.folder.name}) without {' and '.join(lacking)}, and stays as it is",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -9,12 +10,12 @@ from pathlib import Path
 
 from reportgen.archive_settings import ArchiveConfig
 from reportgen.history.archive import OUTBOX, Archive, sync
+from reportgen.history.list_forms import is_list
 from reportgen.history.periods import months_after
 from reportgen.history.published import PRUNED, PublishedRun, model_of
-from reportgen.history.record import CUSTOMERS
 
 SCHEMA = "reportgen.pruned/1"
-PERSONAL = (CUSTOMERS, "lost.csv")
+_LOST = "lost.csv"
 _PAGES = (".html", ".pdf", ".xlsx", ".png", ".svg", ".txt")
 _OPEN = {"pending", "sending", "unknown"}  # states of a mail that is not settled
 _YEAR = 12
@@ -72,7 +73,7 @@ def _has_old(folder: Path, age: int, settings: ArchiveConfig) -> bool:
 
 
 def _is_old(name: str, age: int, settings: ArchiveConfig) -> bool:
-    if name in PERSONAL:
+    if is_list(name) or name == _LOST:
         return age >= settings.customers_months
     return name.endswith(_PAGES) and age >= settings.pages_months
 
@@ -94,6 +95,9 @@ def _thin(run: PublishedRun, age: int, settings: ArchiveConfig) -> int:
         path = run.folder / name
         freed += path.stat().st_size
         path.unlink()
+        for folder in list(path.parents)[: name.count("/")]:
+            with contextlib.suppress(OSError):  # it holds something else
+                folder.rmdir()
     return freed
 
 

@@ -79,8 +79,10 @@ class Engine:
         return name in self._named
 
     def write(self, sql: str, path: Path) -> None:
-        """Write the result of a query as CSV with a header."""
-        self._run(f"COPY ({sql}) TO {literal(str(path))} (FORMAT csv, HEADER)")
+        """Write the result of a query, in its order, for its owner only: as Parquet, or as CSV with a header."""
+        path.touch(mode=0o600)
+        form = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
+        self._run(f"COPY ({sql}) TO {literal(str(path))} ({form}, USE_TMP_FILE false)")
 
     def close(self) -> None:
         """Drop the temporary tables."""
