@@ -8,6 +8,7 @@ from pathlib import Path
 from reportgen.analysis import Analysis
 from reportgen.history.cells import harmless, harmless_sql
 from reportgen.history.list_forms import write_list
+from reportgen.inputs.spark_rows import at_home
 from reportgen.inputs.sql import Engine, literal
 from reportgen.segments.pushdown import MARGIN, PLACE, SECOND, add_assignments
 
@@ -32,7 +33,7 @@ def write_everyone(analysis: Analysis, path: Path, header: Sequence[str]) -> Non
     frame = add_assignments(
         everyone.frame.select("customer", *analysis.segmentation.model.recipe.names), analysis.segmentation.model
     )
-    engine = Engine(frame.select("customer", PLACE, SECOND, MARGIN))
+    engine = Engine(at_home(frame.select("customer", PLACE, SECOND, MARGIN)))
     try:
         write_list(engine, listed, path)
     finally:

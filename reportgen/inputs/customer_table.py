@@ -20,7 +20,8 @@ from reportgen.inputs.keys import clean_keys
 from reportgen.inputs.quality import Quality, Reconciled, lines_read, lines_without_data, one_currency
 from reportgen.inputs.row_findings import prospects, repeated, without_key
 from reportgen.inputs.schema import Column, Schema
-from reportgen.inputs.sql import Engine
+from reportgen.inputs.spark_rows import at_home
+from reportgen.inputs.sql import Engine, engine_over
 from reportgen.inputs.table import Origin, Table
 from reportgen.inputs.table_intake import intake_of_table
 from reportgen.inputs.whole_table import complete, hold_whole, several_rows
@@ -52,9 +53,9 @@ def customers_from_table(table: Table, typed: nw.LazyFrame[Any], schema: Schema,
     Without an id column the customers are named by their row number and sorted by their values, so that the order
     of the file does not matter. Raises InputError if ids repeat with different values, or nothing is left to segment.
     """
-    engine = Engine(typed)
     key = schema.role("customer_id") or schema.role("customer_email")
-    whole = hold_whole(engine, table, schema, key, config)
+    whole = hold_whole(engine_over(typed), table, schema, key, config)
+    engine = whole.engine if whole else Engine(at_home(typed))
     rows = _Rows(whole.sample() if whole else engine.frame("SELECT * FROM {source}"))
     rows.lines.extend(_lines_read(table.origin))
     frame = _with_keys(rows, key, table.origin.name)

@@ -52,7 +52,7 @@ def measure(engine: Engine, columns: OrderColumns, source: str, every: int = 1) 
     """
     key = "order_id" if columns.has("order_id") else "h"
     seen = f"SELECT * FROM {{raw}} WHERE hash({key}) % {every} = 0" if every > 1 else "SELECT * FROM {raw}"
-    (engine.keep if every > 1 else engine.name)("seen", seen)
+    (engine.keep_rows if every > 1 else engine.name)("seen", seen)
     called = _lines_called(engine, columns)
     once, fill_down = _levels(engine, columns)
     timed, cancel, debt = _patterns(engine, columns)

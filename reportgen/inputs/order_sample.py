@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import narwhals as nw
 
@@ -56,18 +57,18 @@ def log_of_sample(engine: Engine, columns: OrderColumns, measures: Measures, as_
     """Return the part of a judged log that ``config`` allows to look at one by one."""
     base = int(engine.ask("SELECT count(*) FROM {base}")[0][0])
     many = base > config.input.sample and not config.input.period
-    if not isinstance(engine, Engine) or (not many and measures.every == 1):
+    if not many and measures.every == 1:
         return LogPart(engine)
     engine.forget_order()
     share = min(1.0, config.input.sample / base)
     engine.keep("picked", f"SELECT customer FROM {{base}} WHERE {chosen('customer', share)}")
-    part = Engine(nw.from_native(engine.relation("SELECT * FROM {lines} SEMI JOIN {picked} USING (customer)")).lazy())
+    part = Engine(engine.here("SELECT * FROM {lines} SEMI JOIN {picked} USING (customer)"))
     part.keep("lines", "FROM {source}")
     keep_fates(part)
     keep_orders(part, columns, replace(measures, every=1), as_of)
     if not many:
         return LogPart(part, whole=engine)
     told = ", ".join(f"{sql} AS {name}" for name, sql in customer_measures(as_of).items())
-    frame = nw.from_native(engine.relation(f"SELECT customer, {told} FROM {{base}}")).lazy()
+    frame: nw.LazyFrame[Any] = nw.from_native(engine.relation(f"SELECT customer, {told} FROM {{base}}")).lazy()
     sampled = int(engine.ask("SELECT count(*) FROM {picked}")[0][0])
     return LogPart(part, Everyone(frame, base, sampled / base), engine)

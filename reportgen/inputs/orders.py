@@ -68,9 +68,11 @@ def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Cust
             "Remove it; in a log, --map category=HEADER names the column that holds the category.",
         )
     columns = map_columns(schema, source)
-    every = _every(table, config) if isinstance(engine, Engine) else 1
-    keep_raw(engine, schema, columns, large=every > 1)
+    every = _every(table, config)
+    keep_raw(engine, schema, columns, large=every > 1 and engine.at_hand)
     measures = measure(engine, columns, source, every)
+    if not engine.at_hand:
+        measures = replace(measures, every=1)  # what is read anew by each question elsewhere is kept in Spark
     keep_lines(engine, columns, measures, config.input.as_of, taxed=_taxed(schema, measures))
     keep_fates(engine)
     as_of = config.input.as_of or _day_after_last(engine, source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from reportgen.config import Config
@@ -11,7 +10,6 @@ from reportgen.inputs.customers import Customers
 from reportgen.inputs.cutoff import rows_until
 from reportgen.inputs.orders import customers_from_orders
 from reportgen.inputs.schema import infer_schema
-from reportgen.inputs.spark_rows import at_home
 from reportgen.inputs.table import Table, open_table
 from reportgen.inputs.typed import type_table
 from reportgen.progress import Listener, silent
@@ -31,8 +29,6 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
     if config.input.period and config.input.as_of and schema.kind == "orders":
         table = rows_until(table, schema, config.input.as_of, config.schedule.delay_hours)
         schema = infer_schema(table, config)
-    if schema.kind == "customers":
-        table = replace(table, frame=at_home(table.frame))
     typed = type_table(table, schema)
     progress("building one row per customer", 0.1)
     build = customers_from_orders if schema.kind == "orders" else customers_from_table

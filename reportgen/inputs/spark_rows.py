@@ -124,6 +124,14 @@ def is_spark(frame: Any) -> bool:
     return isinstance(frame, SparkRows)
 
 
+def spark_rows(frame: Any) -> SparkRows | None:
+    """Return a table's frame, or a lazy frame over one of Spark, as rows in Spark; None where it lies elsewhere."""
+    if is_spark(frame):
+        return frame  # type: ignore[no-any-return]
+    native = nw.to_native(frame)
+    return SparkRows(native) if hasattr(native, "mapInArrow") else None
+
+
 def wrapped(relation: Any) -> Any:
     """Return a relation as the lazy frame of a table; rows in Spark stay what they are."""
     return relation if is_spark(relation) else nw.from_native(relation).lazy()
@@ -140,7 +148,8 @@ def counted(relation: Any, conditions: Sequence[str]) -> tuple[int, ...]:
 
 def at_home(frame: Any, name: str = "data") -> Any:
     """Return a frame of the engine with the same rows; those of the engine stay where they are."""
-    return wrapped(frame.home(connect(), name)) if is_spark(frame) else frame
+    rows = spark_rows(frame)
+    return frame if rows is None else wrapped(rows.home(connect(), name))
 
 
 def _pyspark(module: str) -> Any:

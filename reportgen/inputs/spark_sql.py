@@ -7,12 +7,15 @@ from typing import Any
 
 from reportgen.inputs.extras import needed
 
+_CALLED = {"hash": "XXHASH64", "fsum": "SUM"}
+
 
 def in_spark_words(sql: str, tables: Mapping[str, Sequence[str]]) -> str:
     """Translate a query; ``tables`` are the columns of the tables that it may read.
 
     What the translator leaves to the reader is settled here: differences of dates are days, a division is one of
-    floats, letters of a text are counted from one, patterns match in full, named windows are written out.
+    floats, letters of a text are counted from one, patterns match in full, named windows are written out, the largest
+    few of a group are a list.
     """
     sqlglot = needed("sqlglot", "spark", "Spark")
     exp = sqlglot.exp
@@ -34,6 +37,11 @@ def _settled(node: Any, exp: Any) -> Any:
             settled = exp.Anonymous(this="PERCENTILE", expressions=[node.this, node.expression])
         case "DayOfWeekIso":
             settled = exp.paren(exp.Anonymous(this="WEEKDAY", expressions=[node.this]) + 1)
+        case "Max" if node.args.get("count") is not None:  # the largest few
+            most = [node.this, node.this.copy(), node.args["count"]]
+            settled = exp.Anonymous(this="MAX_BY", expressions=most)
+        case "Bracket" if isinstance(node.this, exp.Max | exp.Anonymous):
+            settled = exp.Anonymous(this="GET", expressions=[node.this, node.expressions[0]])
         case "Bracket":
             place = exp.Literal.number(int(node.expressions[0].this) + 1)
             settled = exp.Substring(this=node.this, start=place, length=exp.Literal.number(1))
@@ -41,8 +49,8 @@ def _settled(node: Any, exp: Any) -> Any:
             settled = exp.Div(this=exp.cast(node.this, "double"), expression=exp.cast(node.expression, "double"))
         case "Sub" if _is_date(node.this, exp) and _is_date(node.expression, exp):
             settled = exp.DateDiff(this=node.this, expression=node.expression, unit=exp.var("DAY"))
-        case "Anonymous" if node.name.lower() == "hash":
-            settled = exp.Anonymous(this="XXHASH64", expressions=node.expressions)
+        case "Anonymous" if node.name.lower() in _CALLED:
+            settled = exp.Anonymous(this=_CALLED[node.name.lower()], expressions=node.expressions)
     return settled
 
 

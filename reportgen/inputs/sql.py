@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import narwhals as nw
 import pandas as pd
@@ -13,7 +13,7 @@ from duckdb import DuckDBPyRelation
 
 from reportgen.inputs.engine import identifier, literal
 from reportgen.inputs.spark_engine import SparkEngine
-from reportgen.inputs.spark_rows import is_spark
+from reportgen.inputs.spark_rows import spark_rows
 
 __all__ = ["Engine", "engine_over", "identifier", "literal", "words_in"]
 
@@ -27,6 +27,8 @@ def words_in(values: list[str] | tuple[str, ...]) -> str:
 
 class Engine:
     """Names relations so that SQL can speak about them; temporary tables disappear with ``close``."""
+
+    at_hand: ClassVar[bool] = True  # rows come in the order of their file, and cost little to be read anew
 
     def __init__(self, frame: nw.LazyFrame[Any]) -> None:
         self.source: DuckDBPyRelation = nw.to_native(frame)
@@ -54,7 +56,7 @@ class Engine:
         """Let rows come in any order from now on, which large tables are written with in less memory."""
         self._run("SET preserve_insertion_order = false")
 
-    def relation(self, sql: str) -> DuckDBPyRelation:
+    def relation(self, sql: str) -> Any:
         """Return a query as a relation that others can ask; it lives as long as the tables that it reads."""
         return self._relation(sql)
 
@@ -67,8 +69,17 @@ class Engine:
         self._tables.append(name)
 
     def keep_rows(self, name: str, sql: str) -> None:
-        """Keep a query that looks at each row of ``{source}`` by itself, which an engine of many machines may use."""
+        """Keep a query that looks at each row of one table by itself, which an engine of many machines may use."""
         self.keep(name, sql)
+
+    def name_rows(self, name: str, sql: str) -> None:
+        """Let later queries call a query ``{name}`` that looks at each row of one table by itself."""
+        self.name(name, sql)
+
+    def here(self, sql: str) -> nw.LazyFrame[Any]:
+        """Return a query as a frame of this process; it lives as long as the tables that it reads."""
+        frame: nw.LazyFrame[Any] = nw.from_native(self._relation(sql)).lazy()
+        return frame
 
     def name(self, name: str, sql: str) -> None:
         """Let later queries call a query ``{name}``; it runs anew in each of them."""
@@ -115,6 +126,5 @@ class Engine:
 
 def engine_over(frame: Any) -> Engine:
     """Return the engine in which a frame lies: this process, or Spark, which is asked in the same words."""
-    if is_spark(frame):
-        return cast(Engine, SparkEngine(frame))
-    return Engine(frame)
+    rows = spark_rows(frame)
+    return Engine(frame) if rows is None else cast(Engine, SparkEngine(rows))

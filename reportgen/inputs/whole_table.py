@@ -68,12 +68,13 @@ def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None,
     others = [identifier(name) for name in engine.source.columns if name != key.name]
     rows = f"SELECT {', '.join([f'{text} AS {_KEY}', *others])} FROM {{source}} WHERE {text} IS NOT NULL"
     if distinct < filled:
-        engine.keep("rows", f"SELECT DISTINCT * FROM ({rows})")
+        engine.name_rows("known", rows)
+        engine.keep("rows", "SELECT DISTINCT * FROM {known}")
         _refuse_several(engine, key.name, table.origin.name)
     elif _is_text(table, schema):
-        engine.keep("rows", rows)  # numbers and dates are read from text once, not in every query
+        engine.keep_rows("rows", rows)  # numbers and dates are read from text once, not in every query
     else:
-        engine.name("rows", rows)
+        engine.name_rows("rows", rows)
     gone = every - filled, filled - distinct
     return WholeTable(engine, schema, key, distinct, *gone, share=most / distinct)
 
@@ -86,12 +87,12 @@ def _count_keys(engine: Engine, text: str) -> tuple[int, int, int]:
     """
     keys = f"SELECT {text} AS k FROM {{source}}"
     pairs = "SELECT count(*), count(k), count_if(k > before) FROM (SELECT k, lag(k) OVER () AS before FROM ({}))"
-    for part in (f"{keys} LIMIT {_FIRST}", keys):
+    for part in (f"{keys} LIMIT {_FIRST}", keys) if engine.at_hand else ():
         rows, filled, ascending = engine.ask(pairs.format(part))[0]
         if rows == 0 or ascending < rows - 1:
             break
-    else:
-        return int(rows), int(filled), int(filled)
+        if part is keys:
+            return int(rows), int(filled), int(filled)
     rows, filled, distinct = engine.ask(f"SELECT count(*), count(k), count(DISTINCT k) FROM ({keys})")[0]
     return int(rows), int(filled), int(distinct)
 
@@ -103,7 +104,9 @@ def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], a
     cells += [
         f"{_sum(amounts, drafts)} AS {identifier(item.name)}" for item in customers.fields if item.name not in known
     ]
-    whole.engine.name("typed", f"SELECT {', '.join([f'{_KEY} AS customer', *cells])} FROM {{rows}}")
+    (whole.engine.name if whole.engine.at_hand else whole.engine.keep_rows)(
+        "typed", f"SELECT {', '.join([f'{_KEY} AS customer', *cells])} FROM {{rows}}"
+    )
     spent = [identifier(draft.name) for draft in drafts if draft.column.role in ("total_spent", "n_orders")]
     bought = " AND ".join(f"coalesce({name} > 0, FALSE)" for name in spent) or "TRUE"
     used = int(whole.engine.ask(f"SELECT count_if({bought}) FROM {{typed}}")[0][0]) if spent else whole.customers

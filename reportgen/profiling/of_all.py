@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from reportgen.inputs.customers import Customers
-from reportgen.inputs.sql import Engine, identifier
+from reportgen.inputs.sql import engine_over, identifier
 from reportgen.profiling.concentration import Concentration, concentrate_groups
 from reportgen.profiling.customer_value import CustomerValue
 from reportgen.profiling.profiles import NumericTrait, Profile
@@ -97,7 +97,7 @@ def _concentration(customers: Customers) -> Concentration | None:
     """Measure concentration on all customers, those who spend alike taken together."""
     assert customers.everyone is not None
     assert customers.spend is not None
-    engine = Engine(customers.everyone.frame)
+    engine = engine_over(customers.everyone.frame)
     spend = f"greatest(coalesce({identifier(customers.spend)}, 0), 0)"
     group = f"CASE WHEN {spend} > 0 THEN floor(ln({spend}) / {_WIDTH}) END"
     rows = engine.ask(f"SELECT {group} AS g, count(*), fsum({spend}) FROM {{source}} GROUP BY g ORDER BY g NULLS FIRST")
@@ -113,7 +113,7 @@ def rfm_of_all(view: RfmView, customers: Customers) -> RfmView:
     recency = f"5 - ({' + '.join(f'({r} > {cut!r})::INT' for cut in view.cuts.recency)})"
     passed = " + ".join(f"({f} > {cut!r})::INT" for cut in view.cuts.frequency)
     frequency = f"least(1 + {passed}, greatest({f}, 1)::INT)"
-    engine = Engine(customers.everyone.frame)
+    engine = engine_over(customers.everyone.frame)
     rows = engine.ask(f"SELECT {recency} AS r, {frequency} AS f, count(*), fsum({m}) FROM {{source}} GROUP BY ALL")
     engine.close()
     found = {(int(row[0]), int(row[1])): (int(row[2]), float(row[3] or 0)) for row in rows if None not in row[:2]}
@@ -151,7 +151,7 @@ def rules_of_all(rules: tuple[Rule, ...], customers: Customers, segmentation: Se
     ]
     if not any(tests):
         return rules
-    engine = Engine(customers.everyone.frame)
+    engine = engine_over(customers.everyone.frame)
     counts = engine.ask(f"SELECT {', '.join(f'count_if({test})' if test else '0' for test in tests)} FROM {{source}}")[
         0
     ]

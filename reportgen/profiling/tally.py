@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers, Field
-from reportgen.inputs.sql import Engine, identifier, literal
+from reportgen.inputs.sql import Engine, engine_over, identifier, literal
 from reportgen.profiling.columns import PER_ORDER
 from reportgen.profiling.effects import Floats
 from reportgen.profiling.levels import MISSING, NO, YES, Counts
@@ -42,7 +42,7 @@ def tally_everyone(customers: Customers, segmentation: Segmentation, config: Con
     """Ask the engine once about all customers; None where the frame holds them all."""
     if customers.everyone is None:
         return None
-    engine = Engine(add_segments(customers.everyone.frame, segmentation.model))
+    engine = engine_over(add_segments(customers.everyone.frame, segmentation.model))
     try:
         return _tally(engine, customers, segmentation.k, config.privacy.protected == "hide")
     finally:
