@@ -124,7 +124,7 @@ def is_spark(frame: Any) -> bool:
     return isinstance(frame, SparkRows)
 
 
-def spark_rows(frame: Any) -> SparkRows | None:
+def rows_in_spark(frame: Any) -> SparkRows | None:
     """Return a table's frame, or a lazy frame over one of Spark, as rows in Spark; None where it lies elsewhere."""
     if is_spark(frame):
         return frame  # type: ignore[no-any-return]
@@ -148,7 +148,7 @@ def counted(relation: Any, conditions: Sequence[str]) -> tuple[int, ...]:
 
 def at_home(frame: Any, name: str = "data") -> Any:
     """Return a frame of the engine with the same rows; those of the engine stay where they are."""
-    rows = spark_rows(frame)
+    rows = rows_in_spark(frame)
     return frame if rows is None else wrapped(rows.home(connect(), name))
 
 

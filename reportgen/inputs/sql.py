@@ -13,7 +13,7 @@ from duckdb import DuckDBPyRelation
 
 from reportgen.inputs.engine import identifier, literal
 from reportgen.inputs.spark_engine import SparkEngine
-from reportgen.inputs.spark_rows import spark_rows
+from reportgen.inputs.spark_rows import rows_in_spark
 
 __all__ = ["Engine", "engine_over", "identifier", "literal", "words_in"]
 
@@ -126,5 +126,5 @@ class Engine:
 
 def engine_over(frame: Any) -> Engine:
     """Return the engine in which a frame lies: this process, or Spark, which is asked in the same words."""
-    rows = spark_rows(frame)
+    rows = rows_in_spark(frame)
     return Engine(frame) if rows is None else cast(Engine, SparkEngine(rows))
