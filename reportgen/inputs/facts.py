@@ -119,14 +119,15 @@ def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], e
     fractions = [f for f in seen if f.sql_type.startswith(NUMERIC) and not f.integral]  # never tell rows apart
     seldom = [f for f in seen if f.distinct > _SELDOM * max(f.filled, 1) and f not in fractions]
     typed = [f for f in seen if f.sql_type.startswith(NUMERIC)]
-    asked = [
-        f"count({c}) FILTER ({h}), count(DISTINCT {c}) FILTER ({h})" for f in seldom for c, h in [_hashed(f, every)]
-    ]
+    part = {f"reportgen_some_{i}": identifier(f.name) for i, f in enumerate(seldom)}
+    some = [f", CASE WHEN hash({cell}) % {every} = 0 THEN {cell} END AS {name}" for name, cell in part.items()]
+    asked = [f"count({name}), count(DISTINCT {name})" for name in part]
     for f in typed:
         number = f"{identifier(f.name)}::DOUBLE"
         asked.append(f"min({number}), max({number}), count_if({number} = floor({number}))")
     rows, *answers = engine.ask(
-        f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])} FROM {{source}}"
+        f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])}"
+        f" FROM (SELECT *{''.join(some)} FROM {{source}})"
     )[0]
     counts, found = answers[: len(seen)], iter(answers[len(seen) :])
     facts = {f.name: _scaled(f, rows, n, n / max(filled[f.name], 1)) for f, n in zip(seen, counts, strict=True)}
@@ -140,10 +141,6 @@ def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], e
         if f.number:
             facts[f.name] = replace(facts[f.name], low=low, high=high, whole=int(whole))
     return tuple(facts.values())
-
-
-def _hashed(f: Facts, every: int) -> tuple[str, str]:
-    return identifier(f.name), f"hash({identifier(f.name)}) % {every} = 0"
 
 
 def _scaled(f: Facts, rows: int, cells: int, times: float) -> Facts:

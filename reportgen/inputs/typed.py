@@ -36,12 +36,15 @@ def type_table(table: Table, schema: Schema) -> nw.LazyFrame[Any]:
 
 
 def _untouched(table: Table, schema: Schema, cells: Mapping[str, str], kinds: Mapping[str, str]) -> list[str]:
-    """Return the columns that typing leaves as they are, in every row, so that it need not be done."""
-    fits = {"text": "VARCHAR", "number": "DOUBLE"}
-    asked = [column.name for column in schema.columns if fits.get(column.kind) == kinds[column.name]]
+    """Return the columns that typing leaves as they are, in every row, so that it need not be done.
+
+    A column that is DOUBLE in the table was brought to numbers that can be counted with when it was opened.
+    """
+    numbers = [column.name for column in schema.columns if column.kind == "number" and kinds[column.name] == "DOUBLE"]
+    asked = [column.name for column in schema.columns if column.kind == "text" and kinds[column.name] == "VARCHAR"]
     same = ", ".join(f"bool_and(({cells[name]}) IS NOT DISTINCT FROM {identifier(name)})" for name in asked)
     found = table.frame.to_native().aggregate(same).fetchall()[0] if asked else ()
-    return [name for name, alike in zip(asked, found, strict=True) if alike]
+    return numbers + [name for name, alike in zip(asked, found, strict=True) if alike]
 
 
 def date_cell(table: Table, column: Column) -> str:

@@ -66,7 +66,9 @@ def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None,
         return None
     engine.forget_order()
     others = [identifier(name) for name in engine.source.columns if name != key.name]
-    rows = f"SELECT {', '.join([f'{text} AS {_KEY}', *others])} FROM {{source}} WHERE {text} IS NOT NULL"
+    rows = f"SELECT {', '.join([f'{text} AS {_KEY}', *others])} FROM {{source}}"
+    if filled < every:  # a condition costs as much as reading, in every query
+        rows += f" WHERE {text} IS NOT NULL"
     if distinct < filled:
         engine.name_rows("known", rows)
         engine.keep("rows", "SELECT DISTINCT * FROM {known}")
@@ -110,7 +112,7 @@ def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], a
     spent = [identifier(draft.name) for draft in drafts if draft.column.role in ("total_spent", "n_orders")]
     bought = " AND ".join(f"coalesce({name} > 0, FALSE)" for name in spent) or "TRUE"
     used = int(whole.engine.ask(f"SELECT count_if({bought}) FROM {{typed}}")[0][0]) if spent else whole.customers
-    relation = whole.engine.relation(f"SELECT * FROM {{typed}} WHERE {bought}")
+    relation = whole.engine.relation("SELECT * FROM {typed}" + (f" WHERE {bought}" if used < whole.customers else ""))
     return replace(
         _told_of_all(whole, customers, drafts, used),
         everyone=Everyone(nw.from_native(relation).lazy(), used, len(customers.frame) / used),
@@ -182,4 +184,6 @@ def _key_text(key: Column) -> str:
     cell = identifier(key.name)
     if key.kind == "number":
         return f"CASE WHEN {cell} = floor({cell}) THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
+    if key.kind == "text":  # has no blanks at its ends
+        return cell
     return f"nullif(trim({cell}::VARCHAR), '')"

@@ -57,8 +57,7 @@ def _tally(engine: Engine, customers: Customers, k: int, hide: bool) -> Tally:
     asked |= _money(customers, columns)
     asked |= {f"state {place}": f"count_if({state} = {place})" for state in _state(customers) for place in range(5)}
     cells = ", ".join(f"{sql} AS {identifier(name)}" for name, sql in asked.items())
-    inside = f"FROM {{source}} WHERE {PLACE} >= 0"
-    found = engine.frame(f"SELECT {PLACE} AS place, count(*) AS size, {cells or 'NULL'} {inside} GROUP BY place")
+    found = engine.frame(f"SELECT {PLACE} AS place, count(*) AS size, {cells or 'NULL'} FROM {{source}} GROUP BY place")
     found = found.set_index("place").reindex(range(k), fill_value=0).fillna(0.0)
     tops = [
         np.sort([0.0, 0.0, *(top if isinstance(top, list | np.ndarray) else ())])[-2:] for top in found.get("top", ())
@@ -134,9 +133,9 @@ def _levels(engine: Engine, fields: list[Field], k: int) -> Iterator[tuple[str, 
     if not fields:
         return
     words = [f"{_word(field)} AS w{i}" for i, field in enumerate(fields)]
-    engine.keep("words", f"SELECT {PLACE}::UTINYINT AS place, {', '.join(words)} FROM {{source}} WHERE {PLACE} >= 0")
+    engine.keep("words", f"SELECT {PLACE}::TINYINT AS place, {', '.join(words)} FROM {{source}}")
     for i, field in enumerate(fields):
-        rows = engine.ask(f"SELECT w{i}, place, count(*) FROM {{words}} GROUP BY ALL ORDER BY ALL")
+        rows = engine.ask(f"SELECT w{i}, place, count(*) FROM {{words}} WHERE place >= 0 GROUP BY ALL ORDER BY ALL")
         names = sorted({str(word) for word, _, _ in rows})
         counts = np.zeros((len(names), k), dtype=np.int64)
         at = {word: row for row, word in enumerate(names)}
