@@ -21,7 +21,7 @@ from reportgen.history.archive import Archive, run_label
 from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month, require_list
 from reportgen.history.circumstances import Stopwatch
 from reportgen.history.compare import MonthHistory, compare_months, first_month
-from reportgen.history.customer_list import read_list, write_assignments, write_lost
+from reportgen.history.customer_list import write_assignments, write_lost, write_month_list
 from reportgen.history.doubts import Checked, check_input, check_names
 from reportgen.history.list_forms import LISTS
 from reportgen.history.memory import look_back
@@ -238,8 +238,9 @@ def _build_month(month: _Month, archive: Archive, config: Config, folder: Path, 
     _write_report(report, config, folder, watch)
     run_id = now.run_id(config, reportgen.__version__)
     _write_letter(report, config, folder, run_id, (month.mailed, month.correction) if month.mailed else None)
-    write_assignments(analysis, folder / LISTS[config.report.customers], period, history.stays)
+    write_month_list(history.engine, analysis, folder / LISTS[config.report.customers], period)
     model = _write_month(analysis, plan, history, folder)
+    history.engine.close()
     write_month_files(analysis, config, history.change, period, folder)
     record = MonthRecord(
         period=period,
@@ -364,10 +365,9 @@ def _refuse_replay(customers: Customers, given: _Given, period: str) -> None:
 def _history(analysis: Analysis, plan: MonthPlan, archive: Archive) -> MonthHistory:
     before, listed = plan.predecessor, require_list(plan)
     if before is None or listed is None:
-        return first_month(analysis, plan.period)
-    past = read_list(listed)
+        return first_month(analysis, plan)
     memory = look_back(archive, plan.period, before.run, by_list=analysis.customers.order_facts is None)
-    return compare_months(analysis, plan, before, past, memory)
+    return compare_months(analysis, plan, before, listed, memory)
 
 
 def _write_month(analysis: Analysis, plan: MonthPlan, history: MonthHistory, folder: Path) -> dict[str, Any]:
@@ -381,8 +381,9 @@ def _write_month(analysis: Analysis, plan: MonthPlan, history: MonthHistory, fol
         evidence = kept.evidence if kept is not None and found.kept else evidence_of(found)
     _write_text(folder / "model.json", text)
     _write_text(folder / EVIDENCE, evidence_to_json(evidence))
-    if history.past is not None and before is not None:
-        write_lost(history.past, history.gone, before.run.as_of, folder / "lost.csv")
+    if before is not None:
+        whole = analysis.customers.everyone is not None
+        write_lost(history.engine, before.run.as_of, folder / "lost.csv", whole)
     return {
         "id": model_id(text),
         "sha256": sha256_of(folder / "model.json"),

@@ -103,12 +103,6 @@ def _predecessor(run: PublishedRun) -> Predecessor:
     return Predecessor(run, from_json(text), text, evidence_from_json(run.text(EVIDENCE)))
 
 
-def old_labels(model: SegmentModel, customers: Customers) -> tuple[str, ...]:
-    """Return the segment of every customer under an earlier model, "" where it has none."""
-    label = assign(model, customers.frame).label
-    return tuple(model.segments[place].id if place >= 0 else "" for place in label)
-
-
 def match_with(old: SegmentModel, found: Segmentation, customers: Customers) -> Matching:
     """Match the segments of a new fit with those of an old model on the same customers."""
     missing = [name for name in old.recipe.names if name not in customers.frame]

@@ -4,40 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.analysis import Analysis
-from reportgen.history.carry_on import MonthPlan, Predecessor, match_with, old_labels
-from reportgen.history.customer_list import PastList, Stay, roll_of
+from reportgen.history.carry_on import MonthPlan, Predecessor
 from reportgen.history.dominance import NOTHING_DOMINATED, Dominance, dominance_of
-from reportgen.history.drift import (
-    ColumnDrift,
-    Shift,
-    median_of,
-    refit_advice,
-    shift_since_fit,
-    shift_since_last,
-)
-from reportgen.history.identity import SAME, Matching, crosswalk_of
+from reportgen.history.drift import ColumnDrift, Shift, refit_advice, shift_since_fit, shift_since_last
+from reportgen.history.identity import SAME, match_segments
 from reportgen.history.memory import Memory
 from reportgen.history.migration import (
+    UNSCORED,
     Migration,
-    Roll,
     Split,
-    cause_of,
+    Totals,
     check_identities,
     migrate,
-    pair_up,
     split_movement,
 )
-from reportgen.history.periods import last_day, months_after
+from reportgen.history.past_list import name_nobody
+from reportgen.history.periods import months_after
 from reportgen.history.significance import Homogeneity, holm, mcnemar, stuart_maxwell
-from reportgen.history.spend_change import GoneQuiet, SpendChange, gone_quiet, spend_changes
+from reportgen.history.spend_change import GoneQuiet, SpendChange, gone_quiet, spend_changes, worth_of
+from reportgen.history.this_month import engine_of_month
 from reportgen.history.trend import MonthFigures
-from reportgen.segments.baseline import Bins
+from reportgen.history.two_months import Labels, TwoMonths, meet
+from reportgen.inputs.sql import Engine
 from reportgen.segments.model import SegmentRef
 from reportgen.values import Statement
 
@@ -110,83 +105,74 @@ class Change:
         return self.homogeneity.judged and self.homogeneity.p < SURE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MonthHistory:
-    """One month after another: every customer's stay, and what changed (None in the first month)."""
+    """One month after another: {now} of the ``engine`` beside {past}, and what changed (None in the first month)."""
 
-    stays: tuple[Stay, ...]
-    change: Change | None
-    past: PastList | None
-    gone: tuple[int, ...]  # places in the past list of those who are no longer there
+    engine: Engine
+    change: Change | None = None
 
 
-def first_month(analysis: Analysis, period: str) -> MonthHistory:
+def first_month(analysis: Analysis, plan: MonthPlan) -> MonthHistory:
     """Begin the history: everybody is new."""
-    day = last_day(period).isoformat()
-    roll = roll_of(analysis)
-    return MonthHistory(tuple(_begins(one, "new", day) for one in roll.segments), None, None, ())
+    engine = engine_of_month(analysis, plan)
+    name_nobody(engine)
+    return MonthHistory(engine)
 
 
 def compare_months(
-    analysis: Analysis, plan: MonthPlan, before: Predecessor, past: PastList, memory: Memory
+    analysis: Analysis, plan: MonthPlan, before: Predecessor, listed: Path, memory: Memory
 ) -> MonthHistory:
-    """Compare a month with the run before. Raises ArithmeticError where the counts do not add up."""
-    roll, customers = roll_of(analysis), analysis.customers
-    relabelled = roll.segments if plan.mode == "frozen" else old_labels(before.model, customers)
-    seen = _seen_before(analysis, roll, before.run.as_of, {*past.roll.keys, *memory.keys})
-    segments = {ref.id: ref for ref in (*before.model.segments, *analysis.segmentation.whole_model.segments)}
-    found = migrate(past.roll, roll, seen, [ref.id for ref in analysis.segmentation.whole_model.segments])
-    check_identities(found, past.roll, roll)
-    old, new = pair_up(past.roll, roll)
-    both = [
-        (i, j) for i, j in zip(old, new, strict=True) if past.roll.segments[i] and roll.segments[j] and relabelled[j]
-    ]
-    a, b, c = ([past.roll.segments[i] for i, _ in both], [relabelled[j] for _, j in both],
-               [roll.segments[j] for _, j in both])  # fmt: skip
-    split = split_movement(a, b, c)
-    sides = [ref.id for ref in before.model.segments]
-    places = [np.array([sides.index(one) for one in labels], dtype=np.int64) for labels in (a, b)]
-    same_ruler = crosswalk_of(places[0], places[1], (len(sides), len(sides)))
-    moved = np.array([j for (_, j), one, other in zip(both, a, b, strict=True) if one != other], dtype=np.int64)
-    drift = _drift(analysis, past, (old, new), memory, plan.mode == "frozen")
+    """Compare a month with the run before, whose list is given.
+
+    Raises InputError where a list can't be read, ArithmeticError where the counts do not add up.
+    """
+    customers, found = analysis.customers, analysis.segmentation
+    baseline = found.whole_model.baseline
+    months = meet(engine_of_month(analysis, plan, memory.lists), listed, baseline)
+    moves, labels = months.moves(), months.labels()
+    migration = migrate(moves, [ref.id for ref in found.whole_model.segments])
+    check_identities(migration, months.totals(), _totals(analysis, months))
+    same_ruler = _crosstab(labels, [ref.id for ref in before.model.segments])
+    bins = tuple(months.bins())
+    drift = _drift(analysis, months, bins, _since_year(analysis, plan, memory), plan.mode == "frozen")
+    spent = plan.mode == "frozen" and customers.spend is not None
     change = Change(
         period=plan.period,
         previous=before.run.period,
         mode="refit" if plan.mode == "refit" else "frozen",
-        names=segments,
-        migration=found,
-        split=split,
-        idle=_idle(analysis, moved, plan.period),
+        names={ref.id: ref for ref in (*before.model.segments, *found.whole_model.segments)},
+        migration=migration,
+        split=split_movement((one.then, one.relabelled, one.now, one.customers) for one in labels),
+        idle=sum(one.idle for one in labels if one.then != one.relabelled) if customers.order_facts else None,
         homogeneity=stuart_maxwell(same_ruler),
-        sizes=_size_changes(sides, same_ruler),
+        sizes=_size_changes([ref.id for ref in before.model.segments], same_ruler),
         drift=drift,
-        advice=refit_advice(analysis.segmentation, plan.period, _drifting_on(analysis, drift, memory)),
-        lineage=_lineage(analysis, before) if plan.mode == "refit" else (),
+        advice=refit_advice(found, plan.period, months.far(), _drifting_on(analysis, drift, memory)),
+        lineage=_lineage(analysis, before, months) if plan.mode == "refit" else (),
         has_money=customers.spend is not None,
-        spend=spend_changes(past.roll, roll, memory.months) if customers.spend and plan.mode == "frozen" else (),
-        quiet=gone_quiet(analysis, past.roll, (old, new), _figures_of(before, memory)),
+        spend=spend_changes(*worth_of(months), memory.months) if spent else (),
+        quiet=gone_quiet(analysis, months, _figures_of(before, memory)),
         months=memory.months,
-        dominance=dominance_of(found, past.roll, roll, seen),
+        dominance=dominance_of(migration, moves),
     )
-    stays = _stays(past, roll, relabelled, seen, plan.period)
-    return MonthHistory(stays, change, past, tuple(sorted(set(range(len(past.roll.keys))) - set(old.tolist()))))
+    return MonthHistory(months.engine, change)
 
 
-def _seen_before(analysis: Analysis, roll: Roll, as_of: str, known: set[str]) -> NDArray[np.bool_]:
-    """Tell who was there before: by the first order where orders are dated, else by all earlier lists."""
-    facts = analysis.customers.order_facts
-    if facts is None:
-        return np.array([key in known for key in roll.keys], dtype=bool)
-    days = (facts.as_of - last_day(as_of[:7])).days
-    return np.asarray(analysis.customers.frame["tenure_days"].to_numpy(dtype=np.float64) >= days)
+def _totals(analysis: Analysis, months: TwoMonths) -> Totals:
+    """Return this month's customers as they were counted where they got their segments."""
+    found = analysis.segmentation
+    sizes = {ref.id: fit.size for ref, fit in zip(found.model.segments, found.fits, strict=True)}
+    return Totals(sizes | {UNSCORED: found.unsegmented}, months.cents())
 
 
-def _idle(analysis: Analysis, moved: NDArray[np.int64], period: str) -> int | None:
-    facts = analysis.customers.order_facts
-    if facts is None:
-        return None
-    recency = analysis.customers.frame["recency"].to_numpy(dtype=np.float64)[moved]
-    return int((recency >= last_day(period).day).sum())
+def _crosstab(labels: Sequence[Labels], sides: Sequence[str]) -> NDArray[np.int64]:
+    """Count customers scored in both months, by the model of the earlier one: rows then, columns now."""
+    place = {side: i for i, side in enumerate(sides)}
+    table = np.zeros((len(sides), len(sides)), dtype=np.int64)
+    for one in labels:
+        table[place[one.then], place[one.relabelled]] += one.customers
+    return table
 
 
 def _size_changes(sides: Sequence[str], table: NDArray[np.int64]) -> tuple[SizeChange, ...]:
@@ -203,32 +189,44 @@ def _figures_of(before: Predecessor, memory: Memory) -> MonthFigures | None:
     return next((month for month in memory.months if month.period == before.run.period), None)
 
 
-def _drift(
-    analysis: Analysis,
-    past: PastList,
-    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
-    memory: Memory,
-    kept: bool,
-) -> tuple[ColumnDrift, ...]:
-    frame, baseline = analysis.customers.frame, analysis.segmentation.whole_model.baseline
-    year = memory.year_ago
-    year_pairs = pair_up(year.roll, roll_of(analysis)) if year is not None else pairs
-    columns = len(baseline)
+_Past = tuple[tuple[NDArray[np.int64] | None, float | None], ...]  # of each column: moves between bins, and the median
 
-    def since(then: PastList | None, same: tuple[NDArray[np.int64], NDArray[np.int64]], bins: Bins) -> Shift | None:
-        if then is None or bins.name not in then.features:
-            return None
-        return shift_since_last(bins, then.column(bins), frame[bins.name], same, columns)
+
+def _since_year(analysis: Analysis, plan: MonthPlan, memory: Memory) -> _Past:
+    baseline = analysis.segmentation.whole_model.baseline
+    if memory.year_ago is None:
+        return ((None, None),) * len(baseline)
+    months = meet(engine_of_month(analysis, plan), memory.year_ago, baseline, moves=False)
+    found = _past_of(months, tuple(months.bins()))
+    months.engine.close()
+    return found
+
+
+def _past_of(months: TwoMonths, bins: Sequence[NDArray[np.int64]]) -> _Past:
+    medians = (months.median(one, "then") if one.name in months.kept else None for one in months.baseline)
+    tables = (table if one.name in months.kept else None for one, table in zip(months.baseline, bins, strict=True))
+    return tuple(zip(tables, medians, strict=True))
+
+
+def _drift(
+    analysis: Analysis, months: TwoMonths, tables: Sequence[NDArray[np.int64]], year: _Past, kept: bool
+) -> tuple[ColumnDrift, ...]:
+    baseline = analysis.segmentation.whole_model.baseline
+    columns = len(baseline)
+    now = [[int(n) for n in table[:, :-1].sum(axis=0)] for table in tables]
+
+    def since(past: tuple[NDArray[np.int64] | None, float | None]) -> Shift | None:
+        return None if past[0] is None else shift_since_last(past[0], past[1], columns)
 
     return tuple(
         ColumnDrift(
             name=bins.name,
-            median=median_of(frame[bins.name]) if bins.quartiles else None,
-            since_fit=shift_since_fit(bins, frame[bins.name], columns) if kept else None,
-            since_last=since(past, pairs, bins),
-            since_year=since(year, year_pairs, bins),
+            median=months.median(bins, "now"),
+            since_fit=shift_since_fit(bins, current, columns) if kept else None,
+            since_last=since(before),
+            since_year=since(then),
         )
-        for bins in baseline
+        for bins, current, before, then in zip(baseline, now, _past_of(months, tables), year, strict=True)
     )
 
 
@@ -239,9 +237,14 @@ def _drifting_on(analysis: Analysis, drift: Sequence[ColumnDrift], memory: Memor
     return tuple(analysis.customers.field(name).short for name in names)
 
 
-def _lineage(analysis: Analysis, before: Predecessor) -> tuple[Lineage, ...]:
+def _lineage(analysis: Analysis, before: Predecessor, months: TwoMonths) -> tuple[Lineage, ...]:
     old, new = before.model.segments, analysis.segmentation.model.segments
-    matching: Matching = match_with(before.model, analysis.segmentation, analysis.customers)
+    rows, columns = ({ref.id: i for i, ref in enumerate(segments)} for segments in (old, new))
+    crosswalk = np.zeros((len(old), len(new)), dtype=np.int64)
+    for b, c, n in months.relabelled():
+        if b and c:
+            crosswalk[rows[b], columns[c]] += n
+    matching = match_segments(crosswalk)
     found = [
         Lineage("same" if jaccard >= SAME else "changed", new[b].id, (), jaccard)
         for _, b, jaccard in sorted(matching.pairs, key=lambda pair: pair[1])
@@ -254,36 +257,3 @@ def _lineage(analysis: Analysis, before: Predecessor) -> tuple[Lineage, ...]:
     found += [Lineage("split", old[a].id, tuple(new[b].id for b in parts)) for a, parts in matching.splits]
     found += [Lineage("merged", new[b].id, tuple(old[a].id for a in parts)) for b, parts in matching.merges]
     return tuple(found)
-
-
-def _stays(
-    past: PastList, roll: Roll, relabelled: Sequence[str], seen: NDArray[np.bool_], period: str
-) -> tuple[Stay, ...]:
-    place, day = {key: i for i, key in enumerate(past.roll.keys)}, last_day(period).isoformat()
-    found = []
-    for key, b, c, known in zip(roll.keys, relabelled, roll.segments, seen, strict=True):
-        i = place.get(key)
-        if i is None:
-            found.append(_begins(c, "returned" if known else "new", day))
-        else:
-            found.append(_goes_on(past.stays[i], (past.roll.segments[i], past.names[i]), (b, c), day))
-    return tuple(found)
-
-
-def _begins(segment: str, status: str, day: str) -> Stay:
-    return Stay(status, "", "", day, "first", 1) if segment else Stay("unscored", "", "", "", "", 0)
-
-
-def _goes_on(last: Stay, was: tuple[str, str], labels: tuple[str, str], day: str) -> Stay:
-    """Continue a customer's stay; an unscored customer keeps its last segment until it has one again."""
-    (a, name), (b, c) = was, labels
-    if not c:
-        previous = (a, name) if a else (last.previous, last.previous_name)
-        return Stay("unscored", *previous, "", "", 0)
-    if not a:
-        same = last.previous == c
-        return Stay("rescored", "" if same else last.previous, "" if same else last.previous_name, day, "rescored", 1)
-    if a == c:
-        months = months_after(last.changed_on[:7], day[:7]) + 1
-        return Stay("stayed", last.previous, last.previous_name, last.changed_on, last.cause, months)
-    return Stay("moved", a, name, day, cause_of(a, b, c), 1)

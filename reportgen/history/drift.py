@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from reportgen.history.periods import months_after
 from reportgen.history.significance import FEWEST_MOVERS, stuart_maxwell
-from reportgen.segments.baseline import Bins, bin_places
+from reportgen.segments.baseline import Bins
 from reportgen.segments.fit import Segmentation
-from reportgen.segments.recipe import to_numbers
 from reportgen.values import Quantity, Statement, share, statement
 
 DriftWord = Literal["strong", "changed", "small", "few", "none"]
@@ -68,53 +66,43 @@ def judge(value: float, bound: float, real: bool, changes: int | None = None) ->
     return "few" if few else "none"
 
 
-def shift_since_fit(bins: Bins, now: pd.Series, columns: int) -> Shift:
-    """Compare a column with the month of the fit; ``columns`` are compared together."""
+def shift_since_fit(bins: Bins, current: Sequence[int], columns: int) -> Shift:
+    """Compare the customers per bin with the month of the fit; ``columns`` are compared together."""
     median = bins.quartiles[1] if bins.quartiles else None
-    current = _counts(bins, bin_places(bins, now))
-    if min(bins.customers, len(now)) < FEWEST:
+    if min(bins.customers, sum(current)) < FEWEST:
         return Shift(None, None, "few", median)
     value, bound = psi(bins.counts, current), psi_bound(bins.counts, current, CHANCE / columns)
     return Shift(value, bound, judge(value, bound, value > bound), median)
 
 
-def shift_since_last(
-    bins: Bins, then: pd.Series, now: pd.Series, pairs: tuple[NDArray[np.int64], NDArray[np.int64]], columns: int
-) -> Shift:
-    """Compare a column with last month; ``pairs`` are the places, then and now, of the customers of both months."""
-    old, new = bin_places(bins, then), bin_places(bins, now)
-    median = median_of(then) if bins.quartiles else None
-    if min(len(then), len(now)) < FEWEST:
+def shift_since_last(moves: NDArray[np.int64], median: float | None, columns: int) -> Shift:
+    """Compare a column with last month, whose median is given, by its customers per bin then (rows) and now.
+
+    The last row and column are those who were not there.
+    """
+    reference, current = (_listed(moves[:-1].sum(axis=1)), _listed(moves[:, :-1].sum(axis=0)))
+    if min(sum(reference), sum(current)) < FEWEST:
         return Shift(None, None, "few", median)
-    reference, current = _counts(bins, old), _counts(bins, new)
     value, bound = psi(reference, current), psi_bound(reference, current, CHANCE_PAIRED / columns)
-    moves = np.zeros((len(bins.counts), len(bins.counts)), dtype=np.int64)
-    np.add.at(moves, (old[pairs[0]], new[pairs[1]]), 1)
-    test = stuart_maxwell(moves)
+    test = stuart_maxwell(moves[:-1, :-1])
     real = value > bound or (test.judged and test.p < CHANCE_PAIRED / columns)
     return Shift(value, bound, judge(value, bound, real, test.movers), median)
 
 
-def median_of(values: pd.Series) -> float | None:
-    """Return the median of the values that are there."""
-    numbers = to_numbers(values)
-    present = numbers[np.isfinite(numbers)]
-    return float(np.median(present)) if present.size else None
-
-
-def refit_advice(found: Segmentation, period: str, drifted: Sequence[str] = ()) -> tuple[Statement, ...]:
+def refit_advice(found: Segmentation, period: str, far: int, drifted: Sequence[str] = ()) -> tuple[Statement, ...]:
     """Return why a new fit should be considered, most telling first; empty: the model fits as at its start.
 
-    ``drifted`` are columns that were strongly changed against the fit for three months in a row.
+    ``far`` counts customers beyond the limit of the fit, ``drifted`` are columns that were strongly changed against the
+    fit for three months in a row.
     """
     model, advice = found.whole_model, []
-    fit, distance = model.fit, found.assignment.distance[found.assignment.label >= 0]
+    fit, segmented = model.fit, sum(one.size for one in found.fits)
     if fit is None or not found.kept:
         return ()
-    error = float(np.mean(distance**2)) / fit.mean_squared_distance if fit.mean_squared_distance > 0 else 1.0
+    error = found.mean_squared_distance / fit.mean_squared_distance if fit.mean_squared_distance > 0 else 1.0
     if error > _WORSE:
         advice.append(statement("advice.error", ratio=Quantity(error, "number", decimals=1)))
-    sizes = {ref.id: one.size / distance.size for ref, one in zip(found.model.segments, found.fits, strict=True)}
+    sizes = {ref.id: one.size / segmented for ref, one in zip(found.model.segments, found.fits, strict=True)}
     for ref, before in zip(model.segments, fit.shares, strict=True):
         now = sizes.get(ref.id, 0.0)
         if (now < _SMALL <= before) or (now > _LARGE >= before):
@@ -122,9 +110,8 @@ def refit_advice(found: Segmentation, period: str, drifted: Sequence[str] = ()) 
     if fit.silhouette is not None and found.silhouette is not None and fit.silhouette - found.silhouette > _DOWN:
         then, today = (Quantity(value, "score") for value in (fit.silhouette, found.silhouette))
         advice.append(statement("advice.silhouette", before=then, now=today))
-    far = float(np.mean(distance > fit.distance_quantiles[2]))
-    if far > _FAR:
-        advice.append(statement("advice.far", share=share(far)))
+    if far / segmented > _FAR:
+        advice.append(statement("advice.far", share=share(far / segmented)))
     if drifted:
         advice.append(statement("advice.drifted", labels=_name(", ".join(drifted))))
     months = months_after(model.as_of[:7], period) if model.as_of else 0
@@ -147,5 +134,5 @@ def _shares(reference: Sequence[int], current: Sequence[int]) -> tuple[NDArray[n
     return p / p.sum(), q / q.sum()
 
 
-def _counts(bins: Bins, places: NDArray[np.int64]) -> list[int]:
-    return [int(n) for n in np.bincount(places, minlength=len(bins.counts))]
+def _listed(counts: NDArray[np.int64]) -> list[int]:
+    return [int(n) for n in counts]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-import pandas as pd
 import pyarrow as pa
-from pyarrow import dataset, parquet
 
 from reportgen.history.published import PublishedRun
-from reportgen.inputs.engine import connect
+from reportgen.inputs.engine import LONGEST_LINE, connect, file_literal
 from reportgen.inputs.sql import Engine, identifier, literal
 from reportgen.settings import CustomersForm
 
 LISTS: Mapping[CustomersForm, str] = {"csv": "customers.csv", "parquet": "customers.parquet", "folder": "customers"}
 _NOWHERE = "none"  # not __HIVE_DEFAULT_PARTITION__: pandas fails on that
-_BY_SEGMENT = dataset.partitioning(pa.schema([("segment", pa.string())]), flavor="hive")
 
 
 def is_list(name: str) -> bool:
@@ -46,20 +44,28 @@ def write_list(engine: Engine, cells: str, path: Path) -> None:
         engine.write(part, folder / "part-0.parquet")
 
 
-def read_cells(path: Path) -> pd.DataFrame:
-    """Return a list as text, "" for missing, in the order of its rows; that of a folder is sorted by customer.
+def listed_rows(path: Path) -> str:
+    """Return SQL that reads a list; a cell that is missing is null, or "" where it is text.
 
-    Raises OSError or ValueError where it is none.
+    Raises OSError or ValueError where it is no list.
     """
-    if path.suffix == ".csv":
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    table = parquet.read_table(path, partitioning=None if path.suffix else _BY_SEGMENT)
-    text = {name: table[name].cast(pa.string()).fill_null("") for name in table.column_names}
-    frame: pd.DataFrame = pa.table(text).to_pandas()
+    if path.suffix == ".parquet":
+        return f"(FROM read_parquet([{file_literal(path)}], hive_partitioning=false))"
     if path.suffix:
-        return frame
-    frame["segment"] = frame["segment"].replace(_NOWHERE, "")
-    return frame.sort_values("customer", kind="stable", ignore_index=True)
+        return _rows_of_csv(path)
+    parts = ", ".join(file_literal(part) for part in sorted(path.rglob("*.parquet")))
+    read = f"FROM read_parquet([{parts}], hive_partitioning=true, hive_types={{'segment': VARCHAR}})"
+    return f"(SELECT * REPLACE (nullif(segment, {literal(_NOWHERE)}) AS segment) {read})"
+
+
+def _rows_of_csv(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file), ())
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    return (
+        f"(FROM read_csv([{file_literal(path)}], auto_detect=false, header=true, delim=',', quote='\"', escape='\"', "
+        f"columns={{{types}}}, max_line_size={LONGEST_LINE}, hive_partitioning=false))"
+    )
 
 
 def write_cells(cells: Mapping[str, Sequence[str]], types: Mapping[str, str], path: Path) -> None:

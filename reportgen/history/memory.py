@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from reportgen.history import drift_list
 from reportgen.history.archive import Archive, PublishedRun
-from reportgen.history.customer_list import PastList, read_list
 from reportgen.history.list_forms import list_of
 from reportgen.history.periods import months_after, year_before
 from reportgen.history.trend import MonthFigures, read_trend
@@ -18,13 +18,13 @@ IN_A_ROW = 3  # months after which a column that is strongly changed calls for a
 class Memory:
     """What earlier months tell. ``months`` are oldest first, the one compared with last.
 
-    ``keys`` are the customers of all months before that one, for a table that has no dates of orders. ``drifted``
+    ``lists`` are those of all months before that one, for a table that has no dates of orders. ``drifted``
     holds, for each of the months straight before this one, newest first, the columns strongly changed since the fit.
     """
 
     months: tuple[MonthFigures, ...] = ()
-    keys: frozenset[str] = frozenset()
-    year_ago: PastList | None = None
+    lists: tuple[Path, ...] = ()
+    year_ago: Path | None = None
     drifted: tuple[frozenset[str], ...] = ()
 
     def drifting_on(self, now: frozenset[str], fitted: str) -> tuple[str, ...]:
@@ -39,10 +39,9 @@ def look_back(archive: Archive, period: str, before: PublishedRun, by_list: bool
     """Read the current runs of earlier months. ``by_list``: only the lists tell who was there before."""
     runs = (before, *archive.before(before.period))
     lists = [list_of(run) for run in runs[1:] if by_list]  # they are kept for some months only
-    keys = frozenset(key for path in lists if path is not None for key in read_list(path).roll.keys)
     year = archive.current(year_before(period))
-    listed = list_of(year) if year is not None else None
-    return Memory(read_trend(runs), keys, read_list(listed) if listed else None, _drifted(runs, period))
+    year_ago = list_of(year) if year is not None else None
+    return Memory(read_trend(runs), tuple(path for path in lists if path), year_ago, _drifted(runs, period))
 
 
 def _drifted(runs: tuple[PublishedRun, ...], period: str) -> tuple[frozenset[str], ...]:

@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 UNSCORED = ""  # the side of customers without a segment
+_ONE, _TWO = 0.5, 0.85  # of an amount, from which one or two customers dominate it
 
 Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Roll:
-    """The customers of one month, each key once: segment id ("": not scored) and money in cents."""
+class Amounts:
+    """The sum of many customers' amounts in cents, whatever their sign, and the two largest of them."""
 
-    keys: tuple[str, ...]
-    segments: tuple[str, ...]
-    cents: Counts
+    total: int
+    largest: tuple[int, ...]
+
+    @property
+    def dominated(self) -> bool:
+        """Whether one customer holds over half of them, or two over 85%."""
+        first = max(self.largest, default=0)
+        return first > _ONE * self.total or sum(self.largest) > _TWO * self.total
+
+
+def added(parts: Iterable[Amounts]) -> Amounts:
+    """Return the amounts of all parts together."""
+    parts = tuple(parts)
+    largest = sorted((one for part in parts for one in part.largest), reverse=True)[:2]
+    return Amounts(sum(part.total for part in parts), tuple(largest))
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Customers with the same way between two months: how many, and their money in cents then and now.
+
+    ``origin`` and ``target`` are segment ids ("": not scored), None in the month in which they were not there; ``seen``
+    tells of those who were not there then whether they ever were. ``change`` is how much each one's money changed.
+    """
+
+    origin: str | None
+    target: str | None
+    seen: bool
+    customers: int
+    then: int
+    now: int
+    of_then: Amounts
+    of_now: Amounts
+    change: Amounts
+
+
+@dataclass(frozen=True)
+class Totals:
+    """All customers of one month: how many per segment ("": not scored), and money in cents."""
+
+    sizes: Mapping[str, int]
+    cents: int
 
 
 @dataclass(frozen=True)
@@ -86,74 +126,47 @@ class Migration:
         return {name: np.array([values[mask].sum() for values in sums]) for name, mask in masks.items()}
 
 
-def migrate(then: Roll, now: Roll, seen_before: NDArray[np.bool_], order: Sequence[str]) -> Migration:
-    """Count the moves between two months. ``seen_before`` tells of each customer now whether it was ever there.
+def migrate(moves: Sequence[Moves], order: Sequence[str]) -> Migration:
+    """Put the moves between two months into a table.
 
     ``order`` lists segments as they are to be shown; others follow by id.
     """
-    active = {*then.segments, *now.segments} - {UNSCORED}
+    active = {side for one in moves for side in (one.origin, one.target) if side}
     sides = (*(one for one in order if one in active), *sorted(active - set(order)), UNSCORED)
-    place = {side: i for i, side in enumerate(sides)}
-    a = np.array([place[one] for one in then.segments], dtype=np.int64)
-    c = np.array([place[one] for one in now.segments], dtype=np.int64)
-    old, new = pair_up(then, now)
-    m = len(sides)
-
-    def square(values: Counts) -> Counts:
-        sums = np.zeros((m, m), dtype=np.int64)
-        np.add.at(sums, (a[old], c[new]), values)
-        return sums
-
-    def line(places: Counts, values: Counts) -> Counts:
-        sums = np.zeros(m, dtype=np.int64)
-        np.add.at(sums, places, values)
-        return sums
-
-    gone = np.ones(len(a), dtype=bool)
-    gone[old] = False
-    came = np.ones(len(c), dtype=bool)
-    came[new] = False
-    fresh, back = came & ~seen_before, came & seen_before
-    ones = np.ones(max(len(a), len(c)), dtype=np.int64)
-    return Migration(
-        sides,
-        square(ones[: len(old)]),
-        square(then.cents[old]),
-        square(now.cents[new]),
-        *(line(c[fresh], values) for values in (ones[: fresh.sum()], now.cents[fresh])),
-        *(line(c[back], values) for values in (ones[: back.sum()], now.cents[back])),
-        *(line(a[gone], values) for values in (ones[: gone.sum()], then.cents[gone])),
-    )
+    place, m = {side: i for i, side in enumerate(sides)}, len(sides)
+    squares = np.zeros((3, m, m), dtype=np.int64)
+    lines = {kind: np.zeros((2, m), dtype=np.int64) for kind in ("new", "returned", "lost")}
+    for one in moves:
+        if one.origin is not None and one.target is not None:
+            squares[:, place[one.origin], place[one.target]] += (one.customers, one.then, one.now)
+        elif one.target is not None:
+            lines["returned" if one.seen else "new"][:, place[one.target]] += (one.customers, one.now)
+        else:
+            lines["lost"][:, place[one.origin or UNSCORED]] += (one.customers, one.then)
+    return Migration(sides, *squares, *(line for kind in lines.values() for line in kind))
 
 
-def pair_up(then: Roll, now: Roll) -> tuple[Counts, Counts]:
-    """Return the places of the customers of both months: in the list then, and in the list now, in its order."""
-    place = {key: i for i, key in enumerate(then.keys)}
-    pairs = [(place[key], i) for i, key in enumerate(now.keys) if key in place]
-    both = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
-
-
-def check_identities(found: Migration, then: Roll, now: Roll) -> None:
+def check_identities(found: Migration, then: Totals, now: Totals) -> None:
     """Raise ArithmeticError unless everything adds up, to the customer and the cent (months.md section 13)."""
-    sizes = {side: i for i, side in enumerate(found.sides)}
-    n_then = np.bincount([sizes[one] for one in then.segments], minlength=len(sizes))
-    n_now = np.bincount([sizes[one] for one in now.segments], minlength=len(sizes))
     groups = found.groups
     change = sum(int(sums[2] - sums[1]) for sums in groups.values())
     change += int(found.new_money.sum() + found.returned_money.sum() - found.lost_money.sum())
     flow = found.arrived - found.left + found.new + found.returned - found.lost
     rules = {
-        "customers then": bool((found.then == n_then).all()),
-        "customers now": bool((found.now == n_now).all()),
+        "customers then": _sizes(found.sides, found.then) == {side: n for side, n in then.sizes.items() if n},
+        "customers now": _sizes(found.sides, found.now) == {side: n for side, n in now.sizes.items() if n},
         "groups": int(found.table.sum()) == sum(int(sums[0]) for sums in groups.values()),
         "flows": bool((found.now - found.then == flow).all()),
         "moves": int((found.arrived - found.left).sum()) == 0,
-        "money": int(now.cents.sum() - then.cents.sum()) == change,
+        "money": now.cents - then.cents == change,
     }
     broken = [name for name, holds in rules.items() if not holds]
     if broken:
         raise ArithmeticError(f"movement does not add up: {', '.join(broken)}")
+
+
+def _sizes(sides: Sequence[str], counts: Counts) -> dict[str, int]:
+    return {side: int(n) for side, n in zip(sides, counts, strict=True) if n}
 
 
 @dataclass(frozen=True)
@@ -183,15 +196,17 @@ class Split:
         return self.model + self.both + self.hidden
 
 
-def split_movement(a: Sequence[str], b: Sequence[str], c: Sequence[str]) -> Split:
-    """Split moves: ``a`` label published then, ``b`` the old model on this month, ``c`` the label published now."""
+def split_movement(labels: Iterable[tuple[str, str, str, int]]) -> Split:
+    """Split moves: label published then, the old model on this month, label published now, and how many have them."""
     counts = {"stayed": 0, "behaviour": 0, "model": 0, "both": 0, "hidden": 0}
-    for one in zip(a, b, c, strict=True):
-        cause = cause_of(*one)
-        counts["stayed"] += cause in ("", "hidden")
+    customers = 0
+    for *three, n in labels:
+        cause = cause_of(*three)
+        customers += n
+        counts["stayed"] += n * (cause in ("", "hidden"))
         if cause:
-            counts[cause] += 1
-    return Split(len(a), **counts)
+            counts[cause] += n
+    return Split(customers, **counts)
 
 
 def cause_of(a: str, b: str, c: str) -> str:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
-
 from reportgen.analysis import Analysis
-from reportgen.history.migration import Roll
-from reportgen.history.periods import last_day
 from reportgen.history.trend import MonthFigures
-from reportgen.profiling.concentration import dominated
+from reportgen.history.two_months import TwoMonths
+from reportgen.inputs.sql import words_in
 
 MATERIAL = 0.05
 ENOUGH_MONTHS = 6  # earlier changes that tell what is usual
@@ -49,17 +45,59 @@ class SpendChange:
         return self.then > 0 and step > noise and abs(self.change) >= MATERIAL
 
 
-def spend_changes(then: Roll, now: Roll, months: Sequence[MonthFigures]) -> tuple[SpendChange, ...]:
+@dataclass(frozen=True)
+class Worth:
+    """What the customers of one segment spent, in cents: how many, the sum, that of squares, the two largest."""
+
+    customers: int
+    total: int
+    squares: int
+    largest: tuple[int, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean in currency."""
+        return self.total / self.customers / 100
+
+    @property
+    def variance(self) -> float:
+        """Sample variance, in currency, from whole numbers: of n values x it is (n sum x^2 - (sum x)^2) / n (n - 1)."""
+        n = self.customers
+        return (n * self.squares - self.total**2) / (n * (n - 1)) / 100**2
+
+    @property
+    def told(self) -> bool:
+        """Whether a mean gives no customer away."""
+        one, two = max(self.largest, default=0) > 0.5 * self.total, sum(self.largest) > 0.85 * self.total
+        return self.customers >= CENTRE_FROM and not (self.total > 0 and (one or two))
+
+
+def worth_of(months: TwoMonths) -> tuple[Mapping[str, Worth], Mapping[str, Worth]]:
+    """Return what the customers of each segment spent then, and what they spend now."""
+    then, now = (
+        {
+            segment: Worth(n, total, squares, tuple(top))
+            for segment, n, total, squares, top in months.engine.ask(
+                f"""SELECT {label}, count(*), sum({cents})::HUGEINT, sum({cents}::HUGEINT * {cents}), max({cents}, 2)
+                FROM {{met}} WHERE {there} GROUP BY 1"""
+            )
+        }
+        for label, cents, there in (("a", "money_then", "was"), ("c", "money_now", "here"))
+    )
+    return then, now
+
+
+def spend_changes(
+    then: Mapping[str, Worth], now: Mapping[str, Worth], months: Sequence[MonthFigures]
+) -> tuple[SpendChange, ...]:
     """Compare what a customer of each segment spent, in currency; segments that one customer dominates are left out."""
-    then_of, now_of = np.array(then.segments, dtype=object), np.array(now.segments, dtype=object)
     found = []
-    for segment in sorted({*now.segments} - {""}):
-        old, new = then.cents[then_of == segment] / 100, now.cents[now_of == segment] / 100
-        if min(len(old), len(new)) < CENTRE_FROM or dominated(old) or dominated(new):
+    for segment in sorted({*then, *now} - {""}):
+        old, new = then.get(segment), now.get(segment)
+        if old is None or new is None or not (old.told and new.told):
             continue
-        error = math.sqrt(old.var(ddof=1) / len(old) + new.var(ddof=1) / len(new))
-        means = float(old.mean()), float(new.mean())
-        found.append(SpendChange(segment, len(new), *means, error, _usual(segment, months)))
+        error = math.sqrt(old.variance / old.customers + new.variance / new.customers)
+        found.append(SpendChange(segment, new.customers, old.mean, new.mean, error, _usual(segment, months)))
     return tuple(found)
 
 
@@ -92,9 +130,7 @@ class GoneQuiet:
         return self.customers >= _QUIET_FROM and self.spend >= _QUIET_WORTH * self.yearly > 0
 
 
-def gone_quiet(
-    analysis: Analysis, past: Roll, pairs: tuple[NDArray[np.int64], NDArray[np.int64]], last: MonthFigures | None
-) -> GoneQuiet | None:
+def gone_quiet(analysis: Analysis, months: TwoMonths, last: MonthFigures | None) -> GoneQuiet | None:
     """Count them among the customers of both months, who bought nothing since; None without dates, rhythm or money."""
     facts = analysis.customers.order_facts
     if facts is None or facts.usual_gap is None or last is None:
@@ -102,17 +138,15 @@ def gone_quiet(
     best = [group for group in last.segments if group.value in _BEST]
     if not best or any(group.customers_share is None or group.revenue_share is None for group in best):
         return None
-    frame = analysis.customers.frame.iloc[pairs[1]]
-    days = (facts.as_of - last_day(last.period)).days
-    ids = {group.segment_id for group in best}
-    high = np.array([past.segments[i] in ids for i in pairs[0]], dtype=bool)
-    recency = frame["recency"].to_numpy(dtype=np.float64)
-    was_active = (recency >= days) & (recency - days <= facts.usual_gap) & (frame["order_days"].to_numpy() > 1)
-    quiet = high & was_active & (recency > facts.usual_gap)
+    ids = words_in([group.segment_id for group in best])
+    quiet = f"quiet AND was AND a IN {ids}"
+    customers, spend, yearly = months.engine.ask(
+        f"SELECT count_if({quiet}), fsum(own_year) FILTER ({quiet}), fsum(last_year) FROM {{met}} WHERE here"
+    )[0]
     return GoneQuiet(
-        customers=int(quiet.sum()),
-        spend=float(frame["spend_own_year"].to_numpy(dtype=np.float64)[quiet].sum()),
-        yearly=float(analysis.customers.frame["spend_last_year"].sum()),
+        customers=int(customers),
+        spend=float(f"{spend or 0:.12g}"),
+        yearly=float(f"{yearly or 0:.12g}"),
         share=sum(group.customers_share or 0.0 for group in best),
         revenue_share=sum(group.revenue_share or 0.0 for group in best),
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reportgen.segments.recipe import FeatureRecipe, to_numbers
+from reportgen.inputs.sql import literal
+from reportgen.segments.recipe import LARGEST, FeatureRecipe, to_numbers
 
 TENTHS = 10
 
@@ -53,6 +54,16 @@ def bin_places(bins: Bins, values: pd.Series) -> NDArray[np.int64]:
 def bin_counts(bins: Bins, values: pd.Series) -> tuple[int, ...]:
     """Return the customers in each bin."""
     return tuple(int(n) for n in np.bincount(bin_places(bins, values), minlength=len(bins.counts)))
+
+
+def bin_sql(bins: Bins, cell: str) -> str:
+    """Return SQL for what ``bin_places`` makes of a column: of numbers as DOUBLE, or of words."""
+    last = len(bins.counts) - 1
+    if bins.quartiles is None:
+        levels = " ".join(f"WHEN {cell} = {literal(level)} THEN {place}" for place, level in enumerate(bins.levels))
+        return f"CASE WHEN {cell} IS NULL THEN {last} {levels} ELSE {last - 1} END"
+    passed = " + ".join(f"({cell} >= '{edge!r}'::DOUBLE)::INT" for edge in bins.edges)
+    return f"CASE WHEN abs({cell}) < {LARGEST!r} THEN {passed} ELSE {last} END"
 
 
 def _learn(name: str, values: pd.Series, words: bool) -> Bins:

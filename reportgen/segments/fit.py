@@ -73,6 +73,13 @@ class Segmentation:
         return len(self.model.segments)
 
     @property
+    def mean_squared_distance(self) -> float:
+        """Mean over the segmented customers of their squared distance to the nearest centre."""
+        if self.polish is not None:
+            return self.polish.inertia / sum(self.polish.sizes)
+        return float(np.mean(self.assignment.distance[self.assignment.label >= 0] ** 2))
+
+    @property
     def whole_model(self) -> SegmentModel:
         """The model with all its segments, those without customers included."""
         return self.unshown or self.model

@@ -15,12 +15,13 @@ from reportgen.segments.model import SegmentModel
 from reportgen.segments.recipe import LARGEST, Feature
 from reportgen.segments.scoring import SPLIT
 
-PLACE, SECOND, MARGIN = "segment_place", "second_place", "margin"
+# No header is called like these.
+PLACE, SECOND, MARGIN, DISTANCE = "__place", "__second", "__margin", "__distance"
 _LOW, _HIGH = "__low", "__high"  # the least cost, and the least of the others
 
 
 def add_segments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFrame[Any]:
-    """Add the column "segment_place": the place of each row's segment (Int64), -1 where it is not segmented.
+    """Add the column PLACE: the place of each row's segment (Int64), -1 where it is not segmented.
 
     Operation by operation as ``assign`` does it, so that every engine gives the same segments. The frame must have
     the columns of the recipe as numbers, columns of words as text. Few steps keep the query short: scaled values,
@@ -31,7 +32,7 @@ def add_segments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFrame[
 
 
 def add_assignments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFrame[Any]:
-    """Add "segment_place", "second_place" (of the next nearest segment) and "margin", as ``Assignment`` has them."""
+    """Add PLACE, SECOND (of the next nearest segment), MARGIN and DISTANCE, as ``Assignment`` has them."""
     names = _Names.of(model)
     others = [f"__other_{place}" for place in range(len(names.cost))]
     frame = _placed(frame, model, names)
@@ -45,6 +46,7 @@ def add_assignments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFra
     frame = frame.with_columns(
         nw.when(inside).then(_first_of(others, _HIGH)).otherwise(nw.lit(-1)).cast(nw.Int64).alias(SECOND),
         nw.when(inside).then(_margin(model)).alias(MARGIN),
+        nw.when(inside).then(nw.col(_LOW).sqrt()).alias(DISTANCE),
     )
     return frame.drop(*names.all, *others, _HIGH)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from side_by_side import side_by_side, totals
 
 from reportgen.history.dominance import dominance_of
-from reportgen.history.migration import Migration, Roll, cause_of, check_identities, migrate, pair_up, split_movement
+from reportgen.history.migration import Migration, Totals, cause_of, check_identities, migrate, split_movement
 from reportgen.history.significance import stuart_maxwell
 from reportgen.profiling.suppression import determined
 from reportgen.report.flows import _known, flow_of, shown_moves
@@ -18,15 +21,10 @@ MEMBER = st.tuples(SEGMENTS, st.integers(-10_000, 10_000_000))
 MONTH = st.dictionaries(st.integers(0, 60).map(lambda i: f"c{i:02d}"), MEMBER, min_size=1)
 
 
-def roll(month: dict[str, tuple[str, int]]) -> Roll:
-    keys = tuple(sorted(month))
-    return Roll(keys, tuple(month[key][0] for key in keys), np.array([month[key][1] for key in keys], dtype=np.int64))
-
-
-def example() -> tuple[Roll, Roll, Migration]:
-    then = roll({"a": ("s01", 100), "b": ("s01", 50), "c": ("s02", 30), "d": ("", 5), "e": ("s02", 7)})
-    now = roll({"a": ("s01", 150), "b": ("s02", 60), "d": ("s01", 5), "e": ("", 9), "f": ("s02", 11), "g": ("s01", 1)})
-    return then, now, migrate(then, now, np.array([True, True, True, True, False, True]), ["s02", "s01"])
+def example() -> tuple[Totals, Totals, Migration]:
+    then = {"a": ("s01", 100), "b": ("s01", 50), "c": ("s02", 30), "d": ("", 5), "e": ("s02", 7)}
+    now = {"a": ("s01", 150), "b": ("s02", 60), "d": ("s01", 5), "e": ("", 9), "f": ("s02", 11), "g": ("s01", 1)}
+    return totals(then), totals(now), migrate(side_by_side(then, now, "abdeg").moves(), ["s02", "s01"])
 
 
 def test_an_example_by_hand() -> None:
@@ -63,12 +61,12 @@ def test_a_wrong_count_is_noticed() -> None:
 def test_everything_adds_up(
     before: dict[str, tuple[str, int]], after: dict[str, tuple[str, int]], data: st.DataObject
 ) -> None:
-    then, now = roll(before), roll(after)
-    seen = np.array(data.draw(st.lists(st.booleans(), min_size=len(after), max_size=len(after))), dtype=bool)
-    found = migrate(then, now, seen, ["s02"])
-    check_identities(found, then, now)
+    seen = data.draw(st.sets(st.sampled_from(sorted(after))))
+    found = migrate(side_by_side(before, after, seen).moves(), ["s02"])
+    check_identities(found, totals(before), totals(after))
     common, new, returned, lost = (int(part.sum()) for part in (found.table, found.new, found.returned, found.lost))
-    assert common == len(set(before) & set(after)) == len(pair_up(then, now)[0])
+    assert common == len(set(before) & set(after))
+    assert returned == len(seen - set(before))
     assert common + lost == len(before)
     assert common + new + returned == len(after)
     assert int(found.then.sum()) == len(before)
@@ -77,13 +75,13 @@ def test_everything_adds_up(
 
 @given(st.lists(st.tuples(*[st.sampled_from("123")] * 3)))
 def test_the_three_way_split_adds_up(labels: list[tuple[str, str, str]]) -> None:
-    a, b, c = ([one[i] for one in labels] for i in range(3))
-    found = split_movement(a, b, c)
+    found = split_movement((*one, 1) for one in labels)
+    assert found == split_movement((*one, n) for one, n in Counter(labels).items())
     assert found.seen == sum(x != z for x, _, z in labels)
     assert found.truly_moved == sum(x != y for x, y, _ in labels)
     assert found.relabelled == sum(y != z for _, y, z in labels)
     assert found.stayed + found.seen == found.customers == len(labels)
-    frozen = split_movement(a, b, b)
+    frozen = split_movement((x, y, y, 1) for x, y, _ in labels)
     assert (frozen.model, frozen.both, frozen.hidden) == (0, 0, 0)
     assert frozen.behaviour == frozen.seen == frozen.truly_moved
     assert all(cause_of(x, y, y) in ("", "behaviour") for x, y, _ in labels)
@@ -187,25 +185,23 @@ def test_one_lost_customer_does_not_follow_from_the_sizes() -> None:
 
 def test_money_that_is_mostly_that_of_one_or_two_customers_is_known() -> None:
     """Ten went from s01 to s02 and one of them has most of their money; ten stayed, all alike."""
-    keys = tuple(f"c{i}" for i in range(20))
     cents = [900, *[50] * 9, *[100] * 10]
-    then = Roll(keys, ("s01",) * 20, np.array(cents, dtype=np.int64))
-    now = Roll(keys, ("s02",) * 10 + ("s01",) * 10, np.array(cents, dtype=np.int64) + 10)
-    seen = np.ones(20, dtype=bool)
-    found = dominance_of(migrate(then, now, seen, ("s01", "s02")), then, now, seen)
+    then = {f"c{i}": ("s01", cents[i]) for i in range(20)}
+    moves = side_by_side(then, {f"c{i}": ("s02" if i < 10 else "s01", cents[i] + 10) for i in range(20)}).moves()
+    found = dominance_of(migrate(moves, ("s01", "s02")), moves)
     assert found.cells == {(0, 1)}
     assert found.groups == set(), "every customer's money changed alike"
     cents[10:12] = [4_000, 4_000]
-    more = Roll(keys, now.segments, np.array(cents, dtype=np.int64))
-    found = dominance_of(migrate(then, more, seen, ("s01", "s02")), then, more, seen)
+    moves = side_by_side(then, {f"c{i}": ("s02" if i < 10 else "s01", cents[i]) for i in range(20)}).moves()
+    found = dominance_of(migrate(moves, ("s01", "s02")), moves)
     assert found.cells == {(0, 0), (0, 1)}
     assert found.groups == {"stayed"}
 
 
 def test_those_who_came_and_left_are_judged_too() -> None:
-    then = Roll(("a", "b", "x"), ("s01", "s01", "s01"), np.array([5, 5, 900], dtype=np.int64))
-    now = Roll(("a", "b", "y", "z"), ("s01",) * 4, np.array([5, 5, 7, 8], dtype=np.int64))
-    seen = np.array([True, True, False, True])
-    found = dominance_of(migrate(then, now, seen, ("s01",)), then, now, seen)
+    then = {"a": ("s01", 5), "b": ("s01", 5), "x": ("s01", 900)}
+    now = {"a": ("s01", 5), "b": ("s01", 5), "y": ("s01", 7), "z": ("s01", 8)}
+    moves = side_by_side(then, now, "z").moves()
+    found = dominance_of(migrate(moves, ("s01",)), moves)
     assert found.groups == {"lost", "new", "returned"}
     assert found.cells >= {(0, 2), (2, 0), (3, 0)}, "s01 to lost, new to s01, returned to s01"

@@ -43,7 +43,7 @@ def test_matching() -> None:
 
 def test_the_three_way_split() -> None:
     a, b, c = ("1111222233", "1122221331", "1221221231")
-    found = split_movement(a, b, c)
+    found = split_movement((*one, 1) for one in zip(a, b, c, strict=True))
     assert (found.behaviour, found.model, found.both, found.hidden) == (3, 1, 0, 2)
     assert (found.seen, found.truly_moved, found.relabelled) == (4, 5, 3)
     assert found.stayed - found.hidden == 4

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from analyses import mall_like
+from side_by_side import engine_of, side_by_side
 
 from reportgen.history import drift_list
 from reportgen.history.archive import PublishedRun
 from reportgen.history.drift import ColumnDrift, Shift
 from reportgen.history.memory import Memory
-from reportgen.history.migration import Roll
 from reportgen.history.periods import month_before, year_before
-from reportgen.history.spend_change import GoneQuiet, gone_quiet, spend_changes
+from reportgen.history.spend_change import GoneQuiet, gone_quiet, spend_changes, worth_of
+from reportgen.history.this_month import told_by_orders
 from reportgen.history.trend import (
     FILE,
     CalendarMonth,
@@ -29,6 +30,7 @@ from reportgen.history.trend import (
     figures_text,
     read_trend,
 )
+from reportgen.history.two_months import TwoMonths
 
 
 def group(segment: str, customers: int | None, value: str = "", **more: Any) -> GroupFigures:
@@ -117,8 +119,8 @@ def test_drift_calls_for_a_new_fit_after_three_months_against_the_same_one(
 # ------------------------------------------------------------------------------------------------------------- money
 
 
-def roll(segments: list[str], cents: list[int]) -> Roll:
-    return Roll(tuple(f"c{i}" for i in range(len(cents))), tuple(segments), np.array(cents, dtype=np.int64))
+def one_segment(cents: list[int]) -> dict[str, tuple[str, int]]:
+    return {f"c{i}": ("s01", worth) for i, worth in enumerate(cents)}
 
 
 def spread(mean: int, n: int = 40) -> list[int]:
@@ -140,29 +142,41 @@ def spread(mean: int, n: int = 40) -> list[int]:
 def test_spend_is_material_beyond_noise_and_five_percent(now: int, steps: int, material: bool) -> None:
     """``steps`` earlier changes of 10.00 each are usual."""
     months = [month(f"2024-{i + 1:02d}", group("s01", 40, mean_spend=30.0 + 10 * i)) for i in range(steps)]
-    (found,) = spend_changes(roll(["s01"] * 40, spread(10_000)), roll(["s01"] * 40, spread(now)), months)
+    worth = worth_of(side_by_side(one_segment(spread(10_000)), one_segment(spread(now))))
+    (found,) = spend_changes(*worth, months)
     assert (found.then, found.now) == (100.0, now / 100)
     assert found.material == material
 
 
 def test_no_mean_is_told_of_few_customers_or_of_one_that_dominates() -> None:
-    few, large = roll(["s01"] * 29, [*spread(10_000, 28), 1]), roll(["s01"] * 40, [*spread(100, 38), 9_000_000, 1])
-    plain = roll(["s01"] * 40, spread(10_000))
+    few, large = one_segment([*spread(10_000, 28), 1]), one_segment([*spread(100, 38), 9_000_000, 1])
+    plain = one_segment(spread(10_000))
     for other in (few, large):
-        assert spend_changes(plain, other, ()) == spend_changes(other, plain, ()) == ()
+        for pair in ((plain, other), (other, plain)):
+            assert spend_changes(*worth_of(side_by_side(*pair)), ()) == ()
+
+
+def test_the_variance_of_money_is_exact() -> None:
+    cents = [1, 2, 10**11, 5, 10**11 + 2]
+    worth = worth_of(side_by_side({}, one_segment(cents)))[1]["s01"]
+    assert worth.mean == pytest.approx(np.mean(cents) / 100, rel=1e-15)
+    assert worth.variance == pytest.approx(np.var(np.array(cents) / 100, ddof=1), rel=1e-12)
 
 
 def quiet(recency: list[int], order_days: list[int], segments: list[str], gap: float = 20.0) -> GoneQuiet | None:
     """Customers of both months, as of 30 November; last month's as-of date was 31 October."""
-    n = len(recency)
-    frame = pd.DataFrame(
-        {"recency": recency, "order_days": order_days, "spend_own_year": 100.0, "spend_last_year": 50.0}
-    )
-    facts = SimpleNamespace(as_of=pd.Timestamp("2024-11-30").date(), usual_gap=gap)
-    analysis = SimpleNamespace(customers=SimpleNamespace(frame=frame, order_facts=facts))
+    told = {"spend_own_year": 100.0, "spend_last_year": 50.0}
+    known = zip(recency, order_days, segments, strict=True)
+    engine = engine_of([{"recency": r, "order_days": days, "a": a, **told} for r, days, a in known])
+    facts = SimpleNamespace(as_of=dt.date(2024, 11, 30), usual_gap=gap)
+    cells = told_by_orders(facts, dt.date(2024, 10, 31), everyone=False)  # type: ignore[arg-type]
+    cells = {name: cells[name] for name in ("quiet", "own_year", "last_year")}
+    told_sql = ", ".join(f"{sql} AS {name}" for name, sql in cells.items())
+    engine.keep("met", f"SELECT a, TRUE AS was, TRUE AS here, {told_sql} FROM {{source}}")
+    analysis = SimpleNamespace(customers=SimpleNamespace(order_facts=facts, everyone=None))
     high = group("s01", 20, "High", customers_share=0.4, revenue_share=0.7)
     last = month("2024-10", high, group("s02", 30, "Low", customers_share=0.6, revenue_share=0.3))
-    return gone_quiet(analysis, roll(segments, [1] * n), (np.arange(n), np.arange(n)), last)  # type: ignore[arg-type]
+    return gone_quiet(analysis, TwoMonths(engine), last)  # type: ignore[arg-type]
 
 
 def test_gone_quiet_are_those_of_high_spend_who_were_active_and_bought_nothing_since() -> None:
