@@ -29,15 +29,15 @@ NAMES = {
     "run": "**reportgen run**",
     "steady": "reportgen run without the seconds of stability",
     "mall": "reportgen run of the mall",
-    "spark": "reportgen run, Spark local[2]",
+    "spark": "reportgen run, Spark {version} local[2]",
     "scan": "one scan by the engine",
     "summary": "hand-written order summary",
     "hand": "hand-written prototype, no stability, no report",
     "floor": "same libraries, k = 2..10, four charts, HTML, PDF",
     "bare": "pandas + scikit-learn, k = 2..8, no report",
-    "full": "scikit-learn on everyone, twice",
-    "profile": "fg-data-profiling, HTML",
-    "sweetviz": "sweetviz, HTML",
+    "full": "scikit-learn {version} on everyone, twice",
+    "profile": "fg-data-profiling {version}, HTML",
+    "sweetviz": "sweetviz {version}, HTML",
 }
 _ENDED = {"memory": "did not survive: more than 6 GiB", "time": "did not survive: more than 10 minutes"}
 
@@ -51,7 +51,7 @@ def table_lines(results: Results) -> Iterator[str]:
             entry = results.get(case, {}).get(name)
             if entry is None:
                 continue
-            what = label + (f" ({entry['version']})" if "version" in entry else "")
+            what = label.format(**entry)
             if "ended" in entry:
                 yield f"| {title} | {what} | {_ENDED.get(entry['ended'], entry['ended'])} | | | |"
                 continue
