@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -58,8 +59,10 @@ def measure(command: Sequence[str], limits: Limits | None = None) -> Cost:
         out.seek(0)
         err.seek(0)
         if code and not ended:
-            errors = re.findall(r"^[\w.]*(?:Error|Exception|error)\b.*", err.read(), re.MULTILINE)
-            ended = errors[-1][:120] if errors else f"exit code {code}"
+            said = err.read()
+            sys.stderr.write(said[-2000:])
+            names = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Exception))\b", said, re.MULTILINE)
+            ended = names[-1] if names else f"exit code {code}"
         return Cost(_used() - before, wall, peak, ended, out.read().strip())
 
 

@@ -53,7 +53,8 @@ def table_lines(results: Results) -> Iterator[str]:
                 continue
             what = label.format(**entry)
             if "ended" in entry:
-                yield f"| {title} | {what} | {_ENDED.get(entry['ended'], entry['ended'])} | | | |"
+                ended = _ENDED.get(entry["ended"], "failed: " + entry["ended"])
+                yield f"| {title} | {what} | {ended} | | | |"
                 continue
             ratio = entry["run"] / entry["cpu"]
             yield (
