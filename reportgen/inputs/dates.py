@@ -125,8 +125,6 @@ def _local(utc: str, zone: str) -> str:
 
 
 def _read(text: str, fmt: DateFormat) -> str:
-    if fmt.pattern == "native":
-        return f"try_cast({text} AS TIMESTAMP)"
     if fmt.pattern in EPOCHS:
         return _read_epoch(text, fmt)
     month = _month("q.m") if "%b" in fmt.pattern else "q.m"
@@ -158,14 +156,23 @@ def parse_date(text: str, fmt: DateFormat) -> str:
     Offsets are converted to the zone; without one the wall clock stays as written (unix times: UTC).
     1900-01-01, 1970-01-01 and years outside 1850 to 2150 are missing dates.
     """
+    if fmt.pattern == "native":
+        return _native(text)
     value = _read(text, fmt)
-    if fmt.pattern not in (*EPOCHS, "native") and "%b" not in fmt.pattern and not fmt.has_offset:
+    if fmt.pattern not in EPOCHS and "%b" not in fmt.pattern and not fmt.has_offset:
         usual = [f"{fmt.pattern}{time}" for time in (" %H:%M:%S", " %H:%M", "")]  # the engine's own reader is fast
         fast = f"try_strptime(trim({text}), [{', '.join(map(literal, usual))}])"
         value = f"coalesce({fast}, {value})"
     bad = f"year(t) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
     empty = "CAST(t AS DATE) IN (DATE '1900-01-01', DATE '1970-01-01')"
     return let(value, "t", f"CASE WHEN {bad} OR {empty} THEN NULL ELSE t END")
+
+
+def _native(cell: str) -> str:
+    """Compare with fixed days only: an engine that knows the range of a column needs no look at its cells."""
+    missing = " OR ".join(f"{cell} >= DATE '{y}-01-01' AND {cell} < DATE '{y}-01-02'" for y in (1900, 1970))
+    good = f"{cell} >= DATE '{FIRST_YEAR}-01-01' AND {cell} < DATE '{LAST_YEAR + 1}-01-01' AND NOT ({missing})"
+    return f"CASE WHEN {good} THEN try_cast({cell} AS TIMESTAMP) END"
 
 
 _SEPARATORS = {"dots": ".", "slashes": "/", "dashes": "-"}

@@ -52,6 +52,7 @@ class Loaded:
     numbered: bool = False  # there was no header
     lazy: bool = False  # a view on a file that stays where it is
     files: tuple[tuple[str, int], ...] = ()  # its files with their rows, where it is more than one
+    tidy: frozenset[str] = frozenset()  # columns known to be as they should be in every row
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:

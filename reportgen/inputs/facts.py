@@ -119,21 +119,18 @@ def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], e
     fractions = [f for f in seen if f.sql_type.startswith(NUMERIC) and not f.integral]  # never tell rows apart
     seldom = [f for f in seen if f.distinct > _SELDOM * max(f.filled, 1) and f not in fractions]
     typed = [f for f in seen if f.sql_type.startswith(NUMERIC)]
-    part = {f"reportgen_some_{i}": identifier(f.name) for i, f in enumerate(seldom)}
-    some = [f", CASE WHEN hash({cell}) % {every} = 0 THEN {cell} END AS {name}" for name, cell in part.items()]
-    asked = [f"count({name}), count(DISTINCT {name})" for name in part]
-    for f in typed:
-        number = f"{identifier(f.name)}::DOUBLE"
-        asked.append(f"min({number}), max({number}), count_if({number} = floor({number}))")
+    numbers = [f"{identifier(f.name)}::DOUBLE" for f in typed]
+    asked = [f"min({number}), max({number}), count_if({number} = floor({number}))" for number in numbers]
     rows, *answers = engine.ask(
-        f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])}"
-        f" FROM (SELECT *{''.join(some)} FROM {{source}})"
+        f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])} FROM {{source}}"
     )[0]
     counts, found = answers[: len(seen)], iter(answers[len(seen) :])
     facts = {f.name: _scaled(f, rows, n, n / max(filled[f.name], 1)) for f, n in zip(seen, counts, strict=True)}
     for f in seldom:
-        cells, distinct = next(found), next(found)
-        now = facts[f.name]
+        cell, now = identifier(f.name), facts[f.name]
+        cells, distinct = engine.ask(  # each column by itself: others need not be read again
+            f"SELECT count({cell}), count(DISTINCT {cell}) FROM {{source}} WHERE hash({cell}) % {every} = 0"
+        )[0]
         many = now.filled if distinct == cells else min(round(now.filled * distinct / cells), now.filled - 1)
         facts[f.name] = replace(now, distinct=many, numbers=many if now.numbers else 0)
     for f in typed:

@@ -9,6 +9,7 @@ from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.engine import Loaded, Target, identifier, only_row, trimmed
 from reportgen.inputs.names import clean_names
+from reportgen.inputs.numbers import is_tidy
 
 PLAIN_TYPES = "Give its columns plain types: numbers, dates, text."
 _KEPT = {"BOOLEAN", "DATE", "DECIMAL", "HUGEINT", "UHUGEINT"} | {
@@ -21,6 +22,9 @@ _CONVERTED = {
     "FLOAT": "CASE WHEN isfinite({}) THEN CAST(CAST({} AS VARCHAR) AS DOUBLE) END",  # as text, so that 2.55 stays 2.55
 }
 _CHECKED = ("VARCHAR", "DOUBLE")  # what mostly is as it should be, and costs much to convert again and again
+
+
+_Cell = tuple[str, str, str]  # column, type, SQL that converts it
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,13 @@ def load_typed(target: Target, incoming: Incoming) -> Loaded:
     cells, names, findings = plain_cells([(row[0], row[1]) for row in described], labels, incoming.name)
     plain = [(identifier(row[0]), row[1]) for row in described if _cell(identifier(row[0]), row[1])]
     told = [(*column, cell) for column, cell in zip(plain, cells, strict=True)]
-    rows, kept = _read_once(target, incoming.sql, told) if incoming.view else (0, cells)
+    rows, kept, tidy = _read_once(target, incoming.sql, told) if incoming.view else (0, cells, [False] * len(cells))
     select = ", ".join(f"{cell} AS {identifier(name)}" for cell, name in zip(kept, names, strict=True))
     kind, relation = "VIEW" if incoming.view else "TABLE", identifier(target.relation)
     target.con.execute(f"CREATE OR REPLACE {kind} {relation} AS SELECT {select} FROM {incoming.sql}")
     rows = rows if incoming.view else target.count()
-    return Loaded(incoming.name, target.relation, names, rows, findings=findings, lazy=incoming.view)
+    known = frozenset(name for name, one in zip(names, tidy, strict=True) if one)
+    return Loaded(incoming.name, target.relation, names, rows, findings=findings, lazy=incoming.view, tidy=known)
 
 
 def plain_cells(
@@ -69,19 +74,31 @@ def plain_cells(
     return [cell for cell in cells if cell is not None], names, tuple(findings)
 
 
-def _read_once(target: Target, source: str, cells: list[tuple[str, str, str]]) -> tuple[int, list[str]]:
-    """Read every cell; return the number of rows and SQL for each column, as it stands where nothing has to change.
+def _read_once(target: Target, source: str, cells: list[_Cell]) -> tuple[int, list[str], list[bool]]:
+    """Read every cell; return the number of rows, SQL for each column, and which columns are tidy in every row.
 
-    ``cells`` are column, type and SQL that converts it.
+    A column is left as it stands where nothing has to change.
     """
-    checked = [kind in _CHECKED for _, kind, _ in cells]
-    asked = [
-        f"coalesce(bool_and({cell} IS NOT DISTINCT FROM {raw}), TRUE)" if check else f"bit_xor(hash({cell}))"
-        for (raw, _, cell), check in zip(cells, checked, strict=True)
-    ]
+    asked = [_is_right(raw) if kind == "VARCHAR" else _test(raw, kind, cell) for raw, kind, cell in cells]
     rows, *found = only_row(target.con, f"SELECT count(*), {', '.join(asked)} FROM {source}")
-    same = [check and one is True for check, one in zip(checked, found, strict=True)]
-    return int(rows), [raw if alike else cell for (raw, _, cell), alike in zip(cells, same, strict=True)]
+    tidy = [kind in _CHECKED and one is True for (_, kind, _), one in zip(cells, found, strict=True)]
+    doubtful = [one for one, right in zip(cells, tidy, strict=True) if one[1] == "VARCHAR" and not right]
+    tests = ", ".join(_test(*one) for one in doubtful)
+    same = only_row(target.con, f"SELECT {tests} FROM {source}") if doubtful else ()
+    kept = {raw for (raw, _, _), alike in zip(doubtful, same, strict=True) if alike}
+    right = [raw if fine or raw in kept else cell for (raw, _, cell), fine in zip(cells, tidy, strict=True)]
+    return int(rows), right, tidy
+
+
+def _is_right(text: str) -> str:
+    return f"coalesce(bool_and({is_tidy(text)} AND NOT contains({text}, chr(0))), TRUE)"
+
+
+def _test(raw: str, kind: str, cell: str) -> str:
+    """Return SQL that reads a whole column, and tells of one that is checked whether converting changes nothing."""
+    return (
+        f"coalesce(bool_and({cell} IS NOT DISTINCT FROM {raw}), TRUE)" if kind in _CHECKED else f"bit_xor(hash({cell}))"
+    )
 
 
 def _cell(column: str, kind: str) -> str | None:

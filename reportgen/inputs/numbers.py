@@ -61,6 +61,18 @@ def is_missing(text: str, words: tuple[str, ...] = MISSING) -> str:
     return f"coalesce(lower({blank_free(text)}) IN ({', '.join(map(literal, words))}), true)"
 
 
+def is_tidy(text: str) -> str:
+    """Return SQL that is true for most texts that stay as they are, and costs a fifth of finding out for all.
+
+    They begin with a letter or a digit, end visibly, and don't begin like a short word that stands for nothing.
+    """
+    short = [word for word in NO_TEXT if "A" <= word[:1] <= "z"]
+    alike = {letter: chr(ord(letter) + 1) for word in short for letter in (word[0].lower(), word[0].upper())}
+    risky = " OR ".join(f"{text} >= {literal(one)} AND {text} < {literal(after)}" for one, after in alike.items())
+    word = f"{text} >= 'A' AND {text} < '{{' AND (strlen({text}) > {max(map(len, short))} OR NOT ({risky}))"
+    return f"({text} >= '0' AND {text} < ':' OR {word}) AND {text}[-1] BETWEEN '!' AND '~'"
+
+
 def tidy(text: str) -> str:
     """Return SQL for a number with one kind of minus, apostrophe, digit and blank, and blanks only between digits."""
     same = f"translate({text}, {literal(_ODD)}, {literal(_SAME)})"

@@ -50,9 +50,10 @@ def measure(engine: Engine, columns: OrderColumns, source: str, every: int = 1) 
 
     With ``every`` one order in so many, chosen by its number, tells what amounts belong to and how numbers are made.
     """
-    key = "order_id" if columns.has("order_id") else "h"
-    seen = f"SELECT * FROM {{raw}} WHERE hash({key}) % {every} = 0" if every > 1 else "SELECT * FROM {raw}"
-    (engine.keep_rows if every > 1 else engine.name)("seen", seen)
+    if every > 1:
+        engine.keep_rows("seen", _seen(engine, columns, every))
+    else:
+        engine.name("seen", "SELECT * FROM {raw}")
     called = _lines_called(engine, columns)
     once, fill_down = _levels(engine, columns)
     timed, cancel, debt = _patterns(engine, columns)
@@ -73,6 +74,19 @@ def measure(engine: Engine, columns: OrderColumns, source: str, every: int = 1) 
         guests=_guests(engine, columns) if every > 1 else None,
         every=every,
     )
+
+
+def _seen(engine: Engine, columns: OrderColumns, every: int) -> str:
+    """Return SQL of the orders of a large log that tell about all; of none where the range of their numbers says all.
+
+    Numbers with letters before them stand out only among plain ones.
+    """
+    levels = [name for name in _ORDER_LEVEL if columns.has(name)]
+    low, high = engine.ask("SELECT min(order_id), max(order_id) FROM {raw}")[0]
+    undated = engine.ask("SELECT count(*) > count(stamp) FROM {raw}")[0][0]
+    telling = low is not None and (levels or undated or (low < ":" and high >= "A"))
+    which = f"hash(order_id) % {every} = 0" if telling else "FALSE"
+    return f"SELECT {', '.join(['order_id', 'stamp', *levels])} FROM {{raw}} WHERE {which}"
 
 
 def _line_worth(columns: OrderColumns, amount: str, once: frozenset[str]) -> str | None:
@@ -109,7 +123,7 @@ def _levels(engine: Engine, columns: OrderColumns) -> tuple[frozenset[str], bool
 
 def _patterns(engine: Engine, columns: OrderColumns) -> tuple[bool, bool, bool]:
     """Tell whether dates carry times, and what the letters C and A before order numbers mean."""
-    timed = bool(engine.ask("SELECT coalesce(bool_or(stamp <> date_trunc('day', stamp)), FALSE) FROM {seen}")[0][0])
+    timed = bool(engine.ask("SELECT coalesce(bool_or(stamp <> date_trunc('day', stamp)), FALSE) FROM {raw}")[0][0])
     if not columns.has("order_id"):
         return timed, False, False
     counts = engine.ask(
@@ -133,16 +147,29 @@ def _currency(engine: Engine, columns: OrderColumns, source: str) -> str:
 def _guests(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
     if not columns.has("id"):
         return ()
-    words = words_in(sorted(word_set("guests")))
-    rows = engine.ask(f"SELECT DISTINCT id FROM {{raw}} WHERE length(id) < 40 AND lower(id) IN {words} ORDER BY 1")
+    low, high = engine.ask("SELECT coalesce(min(id), ''), coalesce(max(id), '') FROM {raw}")[0]
+    words = [word for word in sorted(word_set("guests")) if _between(low, word, high)]
+    if not words:
+        return ()
+    rows = engine.ask(
+        f"SELECT DISTINCT id FROM {{raw}} WHERE length(id) < 40 AND lower(id) IN {words_in(words)} ORDER BY 1"
+    )
     return tuple(str(row[0]) for row in rows)
+
+
+def _between(low: str, word: str, high: str) -> bool:
+    """Tell whether a word, in large or small letters, may lie in a range of texts."""
+    alike = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))
+    begins = word.startswith(low[:alike].lower())
+    letters = {word[alike : alike + 1], word[alike : alike + 1].upper()}
+    return begins and any(low[alike : alike + 1] <= one <= high[alike : alike + 1] for one in letters)
 
 
 def _nines(engine: Engine, columns: OrderColumns) -> tuple[str, ...]:
     """Find ids such as 9999 that carry far more rows than any customer would."""
     if not columns.has("id"):
         return ()
-    nines = "id LIKE '%99' AND regexp_full_match(id, '-?99+')"
+    nines = "(id BETWEEN '-99' AND '-9:' OR id BETWEEN '99' AND '9:') AND regexp_full_match(id, '-?99+')"
     if not engine.ask(f"SELECT id FROM {{raw}} WHERE {nines} GROUP BY id HAVING count(*) >= 30"):
         return ()
     rows = engine.ask(

@@ -62,6 +62,7 @@ class Table:
 
     frame: nw.LazyFrame[Any]
     origin: Origin
+    tidy: frozenset[str] = frozenset()  # columns of text or DOUBLE known to hold nothing that typing would change
 
 
 def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
@@ -90,7 +91,7 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
         dropped=_dropped(loaded),
     )
     relation: Any = con.table("data")
-    return Table(nw.from_native(relation).lazy(), origin)
+    return Table(nw.from_native(relation).lazy(), origin, loaded[0].tidy if len(loaded) == 1 else frozenset())
 
 
 def _spark_table(sources: Sequence[Any], config: InputConfig) -> Table:

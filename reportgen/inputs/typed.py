@@ -9,7 +9,7 @@ import narwhals as nw
 
 from reportgen.inputs.cells import NUMERIC, as_text
 from reportgen.inputs.dates import DateFormat, parse_date
-from reportgen.inputs.numbers import NO_TEXT, NumberFormat, blank_free, is_missing, parse_number
+from reportgen.inputs.numbers import NO_TEXT, NumberFormat, blank_free, is_missing, is_tidy, parse_number
 from reportgen.inputs.schema import Column, Schema
 from reportgen.inputs.spark_rows import is_spark, wrapped
 from reportgen.inputs.sql import identifier, literal
@@ -41,10 +41,12 @@ def _untouched(table: Table, schema: Schema, cells: Mapping[str, str], kinds: Ma
     A column that is DOUBLE in the table was brought to numbers that can be counted with when it was opened.
     """
     numbers = [column.name for column in schema.columns if column.kind == "number" and kinds[column.name] == "DOUBLE"]
-    asked = [column.name for column in schema.columns if column.kind == "text" and kinds[column.name] == "VARCHAR"]
+    texts = [column for column in schema.columns if column.kind == "text" and kinds[column.name] == "VARCHAR"]
+    known = [column.name for column in texts if column.name in table.tidy and not column.whole]
+    asked = [column.name for column in texts if column.name not in known]
     same = ", ".join(f"bool_and(({cells[name]}) IS NOT DISTINCT FROM {identifier(name)})" for name in asked)
     found = table.frame.to_native().aggregate(same).fetchall()[0] if asked else ()
-    return numbers + [name for name, alike in zip(asked, found, strict=True) if alike]
+    return [*numbers, *known, *(name for name, alike in zip(asked, found, strict=True) if alike)]
 
 
 def date_cell(table: Table, column: Column) -> str:
@@ -66,16 +68,8 @@ def _value(column: Column, sql_type: str) -> str:
         text = f"regexp_replace({text}, '[.]0+$', '')"
     if column.role is not None:  # some shops export '123 so that spreadsheets keep ids and phone numbers as text
         text = f"regexp_replace({text}, '^''([+0-9])', '\\1')"
-    plain = f"WHEN {_is_plain(raw)} THEN {raw} " if not column.whole else ""
+    plain = f"WHEN {is_tidy(raw)} THEN {raw} " if not column.whole else ""
     return f"CASE {plain}WHEN NOT {is_missing(text, NO_TEXT)} THEN {text} END"
-
-
-def _is_plain(text: str) -> str:
-    """Return SQL that is true for most texts that stay as they are, and costs a fifth of finding out for all."""
-    long = max(map(len, NO_TEXT))
-    first, last = f"ord({text})", f"ord(right({text}, 1))"
-    word = f"{first} BETWEEN 65 AND 122 AND length({text}) > {long}"
-    return f"({first} BETWEEN 48 AND 57 OR {word}) AND {last} BETWEEN 33 AND 126"
 
 
 def _number(column: Column, cell: str, sql_type: str) -> str:
