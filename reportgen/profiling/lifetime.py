@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaln, digamma, gammaln, hyp2f1
 
 Array = NDArray[np.float64]
 
 _AGREED = 0.01  # log-likelihood
+_DESCENT = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000, "maxfun": 4000, "maxcor": 20}
 _SIMPLEX = {"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
 _LOW, _HIGH = 1e-4, 1e4  # parameters outside are a sign that the model does not fit
 
@@ -86,22 +87,32 @@ def fit_purchases(x: Array, t_x: Array, age: Array) -> PurchaseModel:
     rows, weights = np.unique(np.column_stack([x, t_x, age]), axis=0, return_counts=True)
     x, _, age = rows.T
     (n, nth), (last, last_th), (first, first_th) = (np.unique(column, return_inverse=True) for column in rows.T)
-    again = x > 0
+    again, by_number = x > 0, np.bincount(nth, weights)
 
-    def negative(logs: Array) -> float:
+    def negative(logs: Array) -> tuple[float, Array]:
         r, alpha, a, b = np.exp(logs)
         base = gammaln(r + n) - gammaln(r) + r * np.log(alpha) + betaln(a, b + n) - betaln(a, b)
-        left = np.log(a) - np.log(b + np.maximum(n, 1) - 1)
-        alive = -(r + x) * np.log(alpha + first)[first_th]
-        gone = left[nth] - (r + x) * np.log(alpha + last)[last_th]
-        terms = base[nth] + np.where(again, np.logaddexp(alive, gone), alive)
-        return -float(np.dot(weights, terms))
+        from_b = b + np.maximum(n, 1) - 1
+        log_first, log_last = np.log(alpha + first)[first_th], np.log(alpha + last)[last_th]
+        alive = -(r + x) * log_first
+        gone = (np.log(a) - np.log(from_b))[nth] - (r + x) * log_last
+        total = np.where(again, np.logaddexp(alive, gone), alive)
+        left = np.exp(np.where(again, gone - total, -np.inf))
+        both = digamma(a + b) - digamma(a + b + n)
+        slopes = (
+            by_number @ (digamma(r + n) - digamma(r) + np.log(alpha))
+            - weights @ (log_first + left * (log_last - log_first)),
+            weights @ (r / alpha - (r + x) * ((1 - left) / (alpha + first)[first_th] + left / (alpha + last)[last_th])),
+            by_number @ both + weights @ left / a,
+            by_number @ (both + digamma(b + n) - digamma(b)) - weights @ (left / from_b[nth]),
+        )
+        return -float(weights @ (base[nth] + total)), -np.asarray(slopes) * np.exp(logs)
 
     typical = float(np.average(age, weights=weights))
     starts = [(0.5, typical / 10, 1.0, 2.0), (1.0, typical, 0.5, 1.0), (0.2, typical / 4, 2.0, 6.0)]
     best, agreed = _best_of(negative, starts)
     r, alpha, a, b = (float(value) for value in np.exp(best))
-    return PurchaseModel(r, alpha, a, b, -negative(best), agreed)
+    return PurchaseModel(r, alpha, a, b, -negative(best)[0], agreed)
 
 
 def fit_values(x: Array, z: Array) -> ValueModel:
@@ -111,18 +122,26 @@ def fit_values(x: Array, z: Array) -> ValueModel:
     x, z = rows.T
     n, nth = np.unique(x, return_inverse=True)
     log_x, log_z, spent = np.log(x), np.log(z), x * z
+    by_number = np.bincount(nth, weights)
 
-    def negative(logs: Array) -> float:
+    def negative(logs: Array) -> tuple[float, Array]:
         p, q, v = np.exp(logs)
         terms = (gammaln(p * n + q) - gammaln(p * n) - gammaln(q) + q * np.log(v))[nth]
-        terms = terms + (p * x - 1) * log_z + p * x * log_x - (p * x + q) * np.log(spent + v)
-        return -float(np.dot(weights, terms))
+        log_total = np.log(spent + v)
+        terms = terms + (p * x - 1) * log_z + p * x * log_x - (p * x + q) * log_total
+        grown = digamma(p * n + q)
+        slopes = (
+            by_number @ (n * (grown - digamma(p * n))) + weights @ (x * (log_z + log_x - log_total)),
+            by_number @ (grown - digamma(q) + np.log(v)) - weights @ log_total,
+            weights @ (q / v - (p * x + q) / (spent + v)),
+        )
+        return -float(weights @ terms), -np.asarray(slopes) * np.exp(logs)
 
     mean = float(np.average(z, weights=weights))
     starts = [(1.0, 2.0, mean), (5.0, 4.0, mean / 2), (2.0, 8.0, 3 * mean)]
     best, agreed = _best_of(negative, starts)
     p, q, v = (float(value) for value in np.exp(best))
-    return ValueModel(p, q, v, -negative(best), agreed and q > 1)
+    return ValueModel(p, q, v, -negative(best)[0], agreed and q > 1)
 
 
 def discounted_value(
@@ -143,19 +162,24 @@ def discounted_value(
     return values.expected(x, z) * total
 
 
-def _best_of(negative: Callable[[Array], float], starts: Sequence[tuple[float, ...]]) -> tuple[Array, bool]:
+def _best_of(
+    negative: Callable[[Array], tuple[float, Array]], starts: Sequence[tuple[float, ...]]
+) -> tuple[Array, bool]:
     """Minimise from every start on the log scale; return the best point and whether the starts agree within .01.
 
-    The simplex search is slow: it goes on from the best point, and from those that don't agree with it yet.
+    ``negative`` returns value and gradient. The simplex search is slow: it goes on only from points that don't agree
+    with the best one.
     """
     bounds = [(np.log(_LOW) - 1, np.log(_HIGH) + 1)] * len(starts[0])
-    rough = [minimize(negative, np.log(start), method="L-BFGS-B", bounds=bounds) for start in starts]
-    rough.sort(key=lambda end: float(end.fun))
+    ends = [minimize(negative, np.log(s), jac=True, method="L-BFGS-B", bounds=bounds, options=_DESCENT) for s in starts]
+    ends.sort(key=lambda end: float(end.fun))
     found: list[tuple[float, Array]] = []
-    for end in rough:
-        agrees = found and end.fun <= found[0][0] + _AGREED
-        fine = end if agrees else minimize(negative, end.x, method="Nelder-Mead", bounds=bounds, options=_SIMPLEX)
-        found.append((float(fine.fun), np.asarray(fine.x, dtype=np.float64)))
+    for end in ends:
+        if found and end.fun > found[0][0] + _AGREED:
+            last = minimize(lambda at: negative(at)[0], end.x, method="Nelder-Mead", bounds=bounds, options=_SIMPLEX)
+        else:
+            last = end
+        found.append((float(last.fun), np.asarray(last.x, dtype=np.float64)))
     found.sort(key=lambda item: item[0])
     inside = bool(np.all((found[0][1] > np.log(_LOW)) & (found[0][1] < np.log(_HIGH))))
     return found[0][1], inside and found[-1][0] - found[0][0] < _AGREED
