@@ -21,7 +21,7 @@ from reportgen.profiling.profiles import Profile, profile_segments
 from reportgen.profiling.recognise import Rule, find_rules
 from reportgen.profiling.rfm import RfmCuts, RfmView, rfm_view
 from reportgen.profiling.spending import Spending, spending_profiles
-from reportgen.profiling.tally import tally_everyone
+from reportgen.profiling.tally import tally_everyone, with_questions
 from reportgen.progress import Listener, part, silent
 from reportgen.segments.baseline import learn_baseline
 from reportgen.segments.fit import Segmentation, fit_segments
@@ -84,6 +84,7 @@ def describe(
     origin: Origin, customers: Customers, config: Config, progress: Listener, *, segment: Segmenter = fit_segments
 ) -> Analysis:
     """Find and describe the segments of customers that were read; see ``analyse``."""
+    customers = with_questions(customers, config)
     segmentation = segment(customers, config, part(progress, 0.0, 0.8))
     progress("describing the segments", 0.8)
     customers = _ruled(customers, segmentation.model.ruler)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import narwhals as nw
@@ -128,12 +129,14 @@ class Everyone:
     """All customers of a table too large to be looked at one by one, in the engine; rows in no order.
 
     ``frame`` has the column "customer" and those of ``Customers.frame`` that an engine can tell of everyone: measures
-    as DOUBLE, words as VARCHAR. ``share`` is the part of the customers that the sample holds.
+    as DOUBLE, words as VARCHAR. ``share`` is the part of the customers that the sample holds. ``questions`` are
+    aggregates, as SQL by name, that are told of each segment as soon as all customers are counted.
     """
 
     frame: nw.LazyFrame[Any]
     rows: int
     share: float
+    questions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from reportgen.config import Config
 from reportgen.inputs.customers import Customers, Field
-from reportgen.inputs.sql import Engine, engine_over, identifier, literal
+from reportgen.inputs.sql import engine_over, identifier, literal
 from reportgen.profiling.columns import PER_ORDER
 from reportgen.profiling.effects import Floats
 from reportgen.profiling.levels import MISSING, NO, YES, Counts
 from reportgen.profiling.states import STATES, usual_gap
 from reportgen.segments.fit import Segmentation
-from reportgen.segments.pushdown import PLACE, add_segments
+from reportgen.segments.model import SegmentModel
+from reportgen.segments.pushdown import PLACE, add_segments, segment_sums
 
 _DIGITS = 12  # what of a sum does not depend on the order of its parts
 
@@ -38,43 +41,72 @@ class Tally:
     states: NDArray[np.int64] | None
 
 
+def with_questions(customers: Customers, config: Config) -> Customers:
+    """Return the customers with what a tally asks of each segment, to be told where all are counted anyway."""
+    if customers.everyone is None:
+        return customers
+    asked = _questions(customers, _Fields.of(customers, config).measured)
+    return replace(customers, everyone=replace(customers.everyone, questions=asked))
+
+
 def tally_everyone(customers: Customers, segmentation: Segmentation, config: Config) -> Tally | None:
-    """Ask the engine once about all customers; None where the frame holds them all."""
+    """Ask the engine once about all customers, unless they answered before; None where the frame holds them all."""
     if customers.everyone is None:
         return None
-    engine = engine_over(add_segments(customers.everyone.frame, segmentation.model))
-    try:
-        return _tally(engine, customers, segmentation.k, config.privacy.protected == "hide")
-    finally:
-        engine.close()
-
-
-def _tally(engine: Engine, customers: Customers, k: int, hide: bool) -> Tally:
-    columns = set(engine.source.columns)
-    fields = [field for field in customers.fields if field.name in columns and not (hide and field.protected)]
-    measured = [field for field in fields if field.kind not in ("category", "flag")]
-    asked = {f"{i} {part}": sql for i, field in enumerate(measured) for part, sql in _number(field, customers).items()}
-    asked |= _money(customers, columns)
-    asked |= {f"state {place}": f"count_if({state} = {place})" for state in _state(customers) for place in range(5)}
-    cells = ", ".join(f"{sql} AS {identifier(name)}" for name, sql in asked.items())
-    found = engine.frame(f"SELECT {PLACE} AS place, count(*) AS size, {cells or 'NULL'} FROM {{source}} GROUP BY place")
-    found = found.set_index("place").reindex(range(k), fill_value=0).fillna(0.0)
+    model, k = segmentation.model, segmentation.k
+    fields = _Fields.of(customers, config)
+    asked = _questions(customers, fields.measured)
+    if segmentation.polish is not None and asked == customers.everyone.questions:
+        found = segmentation.polish.answers
+    else:
+        found = segment_sums(customers.everyone.frame, model, asked)
+    found = found.reindex(range(k), fill_value=0).fillna(0.0)
     tops = [
         np.sort([0.0, 0.0, *(top if isinstance(top, list | np.ndarray) else ())])[-2:] for top in found.get("top", ())
     ]
     states = [name for name in asked if name.startswith("state ")]
     return Tally(
-        sizes=found["size"].to_numpy(np.int64),
+        sizes=found["members"].to_numpy(np.int64),
         numbers={
             field.name: _rounded(found[[f"{i} {part}" for part in ("n", "sum", weight)]].to_numpy(np.float64).T)
-            for i, field in enumerate(measured)
+            for i, field in enumerate(fields.measured)
             for weight in ["weight" if f"{i} weight" in asked else "n"]
         },
-        levels=dict(_levels(engine, [field for field in fields if field not in measured], k)),
+        levels=dict(_levels(customers.everyone.frame, model, fields.others)),
         money={name: _rounded(found[name].to_numpy(np.float64)) for name in asked if name in _SUMS},
         largest=np.array(tops, dtype=np.float64).reshape(-1, 2),
         states=found[states].to_numpy(np.int64) if states else None,
     )
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """The fields that are known of everyone: those that measure something, and the others."""
+
+    measured: tuple[Field, ...]
+    others: tuple[Field, ...]
+
+    @classmethod
+    def of(cls, customers: Customers, config: Config) -> _Fields:
+        hide, columns = config.privacy.protected == "hide", _columns(customers)
+        known = [field for field in customers.fields if field.name in columns and not (hide and field.protected)]
+        words = [field.kind in ("category", "flag") for field in known]
+        return cls(
+            tuple(field for field, word in zip(known, words, strict=True) if not word),
+            tuple(field for field, word in zip(known, words, strict=True) if word),
+        )
+
+
+def _columns(customers: Customers) -> set[str]:
+    return set(customers.everyone.frame.collect_schema().names()) if customers.everyone else set()
+
+
+def _questions(customers: Customers, measured: Sequence[Field]) -> dict[str, str]:
+    asked = {f"{i} {part}": sql for i, field in enumerate(measured) for part, sql in _number(field, customers).items()}
+    asked |= _money(customers, _columns(customers))
+    return asked | {
+        f"state {place}": f"count_if({state} = {place})" for state in _state(customers) for place in range(5)
+    }
 
 
 def _rounded(sums: Floats) -> Floats:
@@ -129,19 +161,21 @@ def _state(customers: Customers) -> list[str]:
     return [f"CASE WHEN coalesce({once}, FALSE) THEN CASE WHEN {recency} <= {gap!r} THEN 0 ELSE 1 END ELSE {late} END"]
 
 
-def _levels(engine: Engine, fields: list[Field], k: int) -> Iterator[tuple[str, Counts]]:
+def _levels(frame: nw.LazyFrame[Any], model: SegmentModel, fields: Sequence[Field]) -> Iterator[tuple[str, Counts]]:
     if not fields:
         return
     words = [f"{_word(field)} AS w{i}" for i, field in enumerate(fields)]
+    engine = engine_over(add_segments(frame, model))
     engine.keep("words", f"SELECT {PLACE}::TINYINT AS place, {', '.join(words)} FROM {{source}}")
     for i, field in enumerate(fields):
         rows = engine.ask(f"SELECT w{i}, place, count(*) FROM {{words}} WHERE place >= 0 GROUP BY ALL ORDER BY ALL")
         names = sorted({str(word) for word, _, _ in rows})
-        counts = np.zeros((len(names), k), dtype=np.int64)
+        counts = np.zeros((len(names), len(model.segments)), dtype=np.int64)
         at = {word: row for row, word in enumerate(names)}
         for word, place, count in rows:
             counts[at[str(word)], int(place)] = count
         yield field.name, (names, counts)
+    engine.close()
 
 
 def _word(field: Field) -> str:

@@ -117,7 +117,7 @@ def fit_segments(
         draft = _model(recipe, rows, chosen, order, config.segments.seed)
         if customers.everyone is None:
             return assemble(draft, rows, _reordered(chosen, order), customers, decisions)
-        draft, counted = settle_centres(draft, customers.everyone)
+        draft, counted = settle_centres(draft, rows.z, customers.everyone)
         return _of_everyone(assemble(draft, rows, _reordered(chosen, order), customers, decisions), counted)
 
 

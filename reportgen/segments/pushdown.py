@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 import pandas as pd
 
+from reportgen.inputs.sql import engine_over, identifier
 from reportgen.segments.model import SegmentModel
 from reportgen.segments.recipe import LARGEST, Feature
 from reportgen.segments.scoring import SPLIT
@@ -51,18 +52,26 @@ def add_assignments(frame: nw.LazyFrame[Any], model: SegmentModel) -> nw.LazyFra
     return frame.drop(*names.all, *others, _HIGH)
 
 
-def segment_sums(frame: nw.LazyFrame[Any], model: SegmentModel, roughly: bool = False) -> pd.DataFrame:
+def segment_sums(
+    frame: nw.LazyFrame[Any], model: SegmentModel, asked: Mapping[str, str], roughly: bool = False
+) -> pd.DataFrame:
     """Return a row per place with the number of "members", the sum of their "cost", and sums of their scaled values.
 
-    The sums of the scaled columns are called 0, 1, …; those who are not segmented have the place -1. ``roughly`` takes
-    two thirds of the time: a customer who is as far from two centres, but for the last bits, may be told with either,
-    and costs lack the squares of the scaled values. For models of centres only.
+    The sums of the scaled columns are called 0, 1, …; those who are not segmented have the place -1. ``asked`` are
+    further aggregates over the columns of the frame, as SQL by name. ``roughly``, for models of centres only, takes two
+    thirds of the time: a customer who is as far from two centres, but for the last bits, may be told with either, and
+    costs lack the squares of the scaled values.
     """
     names = _Names.of(model)
-    frame = (_placed_roughly if roughly else _placed)(frame, model, names)
-    sums = [nw.col(name).sum().alias(str(i)) for i, name in enumerate(names.scaled)]
-    found = frame.group_by(PLACE).agg(nw.len().alias("members"), nw.col(_LOW).sum().alias("cost"), *sums).collect()
-    return found.to_pandas().set_index(PLACE).sort_index()
+    sums = {"members": "count(*)", "cost": f"sum({_LOW})"}
+    sums |= {str(i): f"sum({name})" for i, name in enumerate(names.scaled)}
+    cells = ", ".join(f"{sql} AS {identifier(name)}" for name, sql in (sums | dict(asked)).items())
+    engine = engine_over((_placed_roughly if roughly else _placed)(frame, model, names))
+    try:
+        found = engine.frame(f"SELECT {PLACE} AS {identifier(PLACE)}, {cells} FROM {{source}} GROUP BY {PLACE}")
+    finally:
+        engine.close()
+    return found.set_index(PLACE).sort_index()
 
 
 @dataclass(frozen=True)
