@@ -7,17 +7,13 @@ import datetime as dt
 import io
 import logging
 import warnings
-import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import pydyf
 import weasyprint
 from markupsafe import Markup
 from weasyprint.formatting_structure import boxes
@@ -31,28 +27,13 @@ from reportgen.report.canvas import Canvas
 from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, fill_template
 from reportgen.report.model import Figure, Grid, Report, Section
+from reportgen.report.pdf_file import finish
 from reportgen.report.plate import Plate, Type
 from reportgen.report.rules import join_rules
 from reportgen.report.sheet import PrintSheet
 from reportgen.report.svg import title_of
 from reportgen.report.theme import Theme
 from reportgen.report.walk import blocks_of, grids_of
-
-# What WeasyPrint does not say in the metadata of a PDF/A: that the file is also PDF/UA-1, and what that property means.
-_UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1"/>
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Part of ISO 14289 to which the document conforms</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
-"""
-
 
 _CLOSEST = 3  # the closest way to set a sheet
 _SHORT = 0.3  # a last page filled less than this, its head included, holds leftovers
@@ -145,23 +126,11 @@ def _filled(page: Any) -> float:
 
 
 def _written(document: Any, report: Report) -> bytes:
-    options = {"pdf_variant": "pdf/a-3a", "pdf_identifier": True}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile open
         join_rules(document)
-        for spare in count():
-            attachments = [_attached(grid, report) for grid in _segment_table(report)]  # each can be read once
-            finisher = partial(_finish, spare)
-            pdf = bytes(document.write_pdf(finisher=finisher, attachments=attachments, **options) or b"")
-            if not _index_ends_like_a_line(pdf):
-                break
-    return pdf
-
-
-def _index_ends_like_a_line(pdf: bytes) -> bool:
-    """Tell whether a checker would miscount one of the two streams that pydyf itself compresses, the last ones."""
-    tail = pdf[pdf.rindex(b"/Type /ObjStm") :]
-    return b"\n\nendstream" in tail or b"\r\nendstream" in tail
+        attachments = [_attached(grid, report) for grid in _segment_table(report)]
+        return bytes(document.write_pdf(finisher=finish, attachments=attachments, pdf_variant="pdf/a-3a") or b"")
 
 
 def _segment_table(report: Report) -> tuple[Grid, ...]:
@@ -195,62 +164,6 @@ def _warn_of(missing: Collection[str]) -> None:
         "such as Noto Sans CJK, and run again.",
         letters[:40] + ("…" if len(letters) > 40 else ""),
     )
-
-
-def _finish(spare: int, _: Any, pdf: Any) -> None:
-    """Add PDF/UA to the metadata, which the archive standard wants uncompressed, and compress the rest.
-
-    ``spare`` is how many objects without use to add, for an index of other bytes.
-    """
-    for _spare in range(spare):
-        pdf.add_object(pydyf.Dictionary())
-    _give_headers_their_scope(pdf)
-    for item in pdf.objects:
-        extra = getattr(item, "extra", None)
-        if extra is None:
-            continue
-        if extra.get("Type") == "/Metadata":
-            item.compress = False
-            item.stream = [part.replace(b"</rdf:RDF>", _UNIVERSAL + b"</rdf:RDF>") for part in item.stream]
-        elif item.compress:
-            item.compress = False
-            item.stream = [_deflate(item, extra)]
-            extra["Filter"] = "/FlateDecode"
-    pdf.objects[1:] = [_Finished(item) if item.compressible else item for item in pdf.objects[1:]]
-
-
-class _Finished(pydyf.Object):  # type: ignore[misc]
-    """An object of a PDF as the bytes it comes to, which are needed twice: for the file and for its identifier."""
-
-    data = b""
-
-    def __init__(self, item: Any) -> None:
-        super().__init__()
-        self.number, self.data = item.number, item.data
-
-
-def _give_headers_their_scope(pdf: Any) -> None:
-    """Say of every header cell whether it heads a column or a row: no cell refers to the one in the corner."""
-
-    def parent(item: Any) -> Any:
-        return pdf.objects[int(item["P"].split()[0])]
-
-    for item in pdf.objects:
-        if isinstance(item, dict) and item.get("S") == "/TH":
-            item["A"]["Scope"] = "/Column" if parent(parent(item))["S"] == "/THead" else "/Row"
-
-
-def _deflate(item: Any, extra: Any) -> bytes:
-    """Compress a stream, faster than pydyf does and never to bytes that end like a line, which checkers miscount."""
-    data = item.data
-    content = data[data.index(b"\nstream\n") + 8 : -len(b"\nendstream")]
-    packed = zlib.compress(content, 6)
-    if packed.endswith((b"\r", b"\n")) and not {"N", "Width"} & set(extra):
-        content += b"\0" if "Length1" in extra else b" "  # fonts carry their length, page content ends in white space
-        packed = zlib.compress(content, 6)
-        if "Length1" in extra:
-            extra["Length1"] = len(content)
-    return packed
 
 
 class _Fetcher(weasyprint.URLFetcher):  # type: ignore[misc]

@@ -20,9 +20,8 @@ from pypdf import PdfReader
 from reportgen.analysis import analyse
 from reportgen.config import Config
 from reportgen.errors import OutputError
-from reportgen.report import pdf as pdf_writer
+from reportgen.report import pdf_file
 from reportgen.report.model import Report, Section
-from reportgen.report.pdf import _index_ends_like_a_line as checked
 from reportgen.report.pdf import render_pdf
 from reportgen.report.sections import compose
 from reportgen.settings import ReportConfig, SegmentsConfig
@@ -67,18 +66,16 @@ def test_it_conforms_to_both_standards(report: str, mall: bytes, tmp_path: Path)
         assert [(failure.rule_id, failure.message) for failure in result.failures] == []
 
 
-def test_an_index_that_checkers_would_miscount_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = render_pdf(small())
-    seen: list[bytes] = []
-    monkeypatch.setattr(pdf_writer, "_index_ends_like_a_line", lambda pdf: not seen.append(pdf) and len(seen) < 3)
-    again = render_pdf(small())
-    assert seen[0] == plain
-    assert len({*seen}) == 3
-    assert [page.extract_text() for page in reader(again).pages] == [
-        page.extract_text() for page in reader(plain).pages
-    ]
-    for end, found in ((b"\r", True), (b"\n", True), (b"x", False)):
-        assert checked(b"<</Type /ObjStm>>\nstream\nab" + end + b"\nendstream\nendobj") is found
+def test_no_stream_ends_like_a_line_which_checkers_would_miscount(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bytes] = []
+    for ends in ((), (b"\r", b"\n"), tuple(bytes([last]) for last in range(128))):
+        monkeypatch.setattr(pdf_file, "_LINE_ENDS", ends)
+        made.append(render_pdf(small()))
+    texts = [[page.extract_text() for page in reader(pdf).pages] for pdf in made]
+    assert texts[0] == texts[1] == texts[2]
+    index = made[2][made[2].rindex(b"/Type /ObjStm") :]
+    assert len(made[2]) >= len(made[1])
+    assert all(stream[-1] >= 128 for stream in index.split(b"\nendstream")[:-1])
 
 
 def test_the_same_report_gives_the_same_bytes(mall: bytes) -> None:
