@@ -10,6 +10,7 @@ from typing import Any
 from reportgen.config import Config, as_config
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.read import read_customers
+from reportgen.inputs.steady import unchanged
 from reportgen.inputs.table import Origin, Table, open_table
 from reportgen.inputs.translate import in_language
 from reportgen.profiling.association import Association, associate, fairness_findings
@@ -71,8 +72,9 @@ def analyse(
     config = as_config(config)
     progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
-    customers = read_in_language(table, config, part(progress, 0.05, 0.3))
-    return describe(table.origin, customers, config, part(progress, 0.3, 1.0), segment=segment)
+    with unchanged(table.files):
+        customers = read_in_language(table, config, part(progress, 0.05, 0.3))
+        return describe(table.origin, customers, config, part(progress, 0.3, 1.0), segment=segment)
 
 
 def read_in_language(table: Table, config: Config, progress: Listener = silent) -> Customers:

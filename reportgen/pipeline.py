@@ -29,6 +29,7 @@ from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manif
 from reportgen.history.rerun import Identity, already_done, identify
 from reportgen.history.retention import prune
 from reportgen.inputs.customers import Customers
+from reportgen.inputs.steady import unchanged
 from reportgen.inputs.table import Origin, Table, open_table
 from reportgen.locales import phrases
 from reportgen.progress import Listener, part, silent
@@ -38,13 +39,9 @@ from reportgen.report.month_files import write_month_files
 from reportgen.report.notes import notes_of, refuse_doubtful
 from reportgen.report.runs_page import write_runs_page
 from reportgen.report.sections import compose
-from reportgen.report.writers import write
+from reportgen.report.writers import FILES, write
 from reportgen.segments.model import model_id, to_json
 from reportgen.segments.scored import evidence_of, evidence_to_json
-
-_FILES = {
-    "html": "report.html", "pdf": "report.pdf", "xlsx": "segments.xlsx", "json": "report.json", "email": "email.html",
-}  # fmt: skip
 
 _LOG = logging.getLogger("reportgen.pipeline")
 
@@ -187,12 +184,14 @@ def _make(given: _Given, config: Config, progress: Listener, decision: Decision)
 def _run_once(archive: Archive, given: _Given, config: Config, progress: Listener) -> Run:
     """Make a report that stands alone."""
     with archive.building() as folder:
-        analysis = analyse(given.open(config), config, part(progress, 0.0, 0.6))
+        table = given.open(config)
+        analysis = analyse(table, config, part(progress, 0.0, 0.6))
         progress("writing the report", 0.6)
         report = compose(analysis, config)
         _write_report(report, config, folder, progress)
         _write_letter(report, config, folder)
-        write_assignments(analysis, folder / LISTS[config.report.customers])
+        with unchanged(table.files):
+            write_assignments(analysis, folder / LISTS[config.report.customers])
         _write_text(folder / "model.json", to_json(analysis.segmentation.model))
         manifest = make_manifest(analysis, config, folder, reportgen.__version__)
         _write_text(folder / MANIFEST, manifest_text(manifest))
@@ -211,7 +210,7 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         customers = read_in_language(table, config, part(watch, 0.05, 0.2))
         _refuse_replay(customers, given, period)
         now = identify(customers, config, plan)
-        asked = (*(_FILES[one] for one in config.report.formats), LISTS[config.report.customers])
+        asked = (*(FILES[one] for one in config.report.formats), LISTS[config.report.customers])
         if already_done(plan.done, now, decision.revise, asked):
             assert plan.done is not None
             return Run(plan.done.folder, _files_of(plan.done.folder), None, False, notes)
@@ -222,7 +221,8 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         number = archive.next_number(period)
         with replacing(archive.root, period, number, config.mails) as mailed, archive.building() as folder:
             month = _Month(given, table.origin, customers, plan, now, checked, number, decision, mailed)
-            analysis = _build_month(month, archive, config, folder, watch)
+            with unchanged(table.files):
+                analysis = _build_month(month, archive, config, folder, watch)
             target, _ = archive.publish(folder, period)
         _prune(archive, config)
     return Run(target, _files_of(target), analysis, True, notes)
@@ -272,7 +272,7 @@ def _prune(archive: Archive, config: Config) -> None:
 
 
 def _write_report(report: Report, config: Config, folder: Path, progress: Listener) -> None:
-    paths = [folder / _FILES[suffix] for suffix in config.report.formats if suffix != "email"]
+    paths = [folder / FILES[suffix] for suffix in config.report.formats if suffix != "email"]
     if not paths:
         return
     try:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from reportgen.findings import Finding
+from reportgen.inputs.steady import Seen
 
 _CONFIG = {
     "autoinstall_known_extensions": "false",  # extensions are downloads
@@ -53,6 +54,7 @@ class Loaded:
     lazy: bool = False  # a view on a file that stays where it is
     files: tuple[tuple[str, int], ...] = ()  # its files with their rows, where it is more than one
     tidy: frozenset[str] = frozenset()  # columns known to be as they should be in every row
+    seen: tuple[Seen, ...] = ()  # files that are read again later
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:

@@ -13,6 +13,7 @@ from pyarrow import feather
 from reportgen.errors import InputError
 from reportgen.inputs.contents import Content
 from reportgen.inputs.engine import Loaded, Target
+from reportgen.inputs.failures import out_of_room
 from reportgen.inputs.incoming import PLAIN_TYPES, Incoming, load_typed
 from reportgen.inputs.sheets import cell_text
 
@@ -80,6 +81,8 @@ def _load_arrow_table(target: Target, table: Any, name: str) -> Loaded:
     try:
         return load_typed(target, Incoming("incoming", name, labels))
     except duckdb.Error as error:
-        raise InputError(f"{name} can't be read: {str(error).splitlines()[0]}", PLAIN_TYPES) from None
+        raise out_of_room(error) or InputError(
+            f"{name} can't be read: {str(error).splitlines()[0]}", PLAIN_TYPES
+        ) from None
     finally:
         target.con.unregister("incoming")

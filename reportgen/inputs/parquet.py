@@ -13,7 +13,9 @@ from pyarrow import parquet
 from reportgen.errors import InputError
 from reportgen.inputs.contents import Content
 from reportgen.inputs.engine import Loaded, Target, file_literal, identifier
+from reportgen.inputs.failures import out_of_room
 from reportgen.inputs.incoming import Incoming, load_typed
+from reportgen.inputs.steady import look_at, unchanged
 
 _AGAIN = "Copy or write it again."
 
@@ -29,12 +31,14 @@ def load_parquet(target: Target, contents: Sequence[Content], keys: tuple[str, .
     if keys:  # folders further up may be called key=value, too
         listed = [*parquet.read_schema(first.path).names, *keys]
         source = f"(SELECT {', '.join(map(identifier, dict.fromkeys(listed)))} FROM {source})"
-    try:
-        loaded = load_typed(target, Incoming(source, first.name, view=not first.temporary))
-    except duckdb.Error as error:
-        raise _damaged(target.con, contents, error) from None
-    rows = tuple((content.name, _rows(content.path)) for content in contents) if len(contents) > 1 else ()
-    return replace(loaded, facts=(("format", "Parquet"), *first.facts), files=rows)
+    seen = tuple(look_at(content.path, content.name) for content in contents if not content.temporary)
+    with unchanged(seen):
+        try:
+            loaded = load_typed(target, Incoming(source, first.name, view=not first.temporary))
+        except duckdb.Error as error:
+            raise out_of_room(error) or _damaged(target.con, contents, error) from None
+        rows = tuple((content.name, _rows(content.path)) for content in contents) if len(contents) > 1 else ()
+    return replace(loaded, facts=(("format", "Parquet"), *first.facts), files=rows, seen=seen)
 
 
 def columns_of(content: Content) -> object:

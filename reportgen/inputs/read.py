@@ -10,6 +10,7 @@ from reportgen.inputs.customers import Customers
 from reportgen.inputs.cutoff import rows_until
 from reportgen.inputs.orders import customers_from_orders
 from reportgen.inputs.schema import infer_schema
+from reportgen.inputs.steady import unchanged
 from reportgen.inputs.table import Table, open_table
 from reportgen.inputs.typed import type_table
 from reportgen.progress import Listener, silent
@@ -24,6 +25,11 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
     """
     progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
+    with unchanged(table.files):
+        return _read(table, config, progress)
+
+
+def _read(table: Table, config: Config, progress: Listener) -> Customers:
     progress("recognising columns", 0.05)
     schema = infer_schema(table, config)
     if config.input.period and config.input.as_of and schema.kind == "orders":

@@ -25,6 +25,7 @@ from reportgen.inputs.frames import is_frame, load_arrow, load_frame
 from reportgen.inputs.objects import load_json
 from reportgen.inputs.parquet import columns_of, load_parquet
 from reportgen.inputs.sheets import load_sheet
+from reportgen.inputs.steady import look_at, unchanged
 from reportgen.inputs.text import load_text
 from reportgen.settings import InputConfig
 
@@ -110,7 +111,11 @@ def _load_file(target: Target, file: File, config: InputConfig) -> Loaded:
         with path.open("rb") as pipe, (target.scratch / target.relation).open("wb") as copy:
             shutil.copyfileobj(pipe, copy)
         path = target.scratch / target.relation
-    content = recognise(path, target.scratch, file.name)
+    with unchanged([look_at(path, file.name)]):
+        return _load_content(target, recognise(path, target.scratch, file.name), config)
+
+
+def _load_content(target: Target, content: Content, config: InputConfig) -> Loaded:
     match content.format:
         case "text":
             return load_text(target, content, config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, ClassVar, cast
 
 import narwhals as nw
 import pandas as pd
-from duckdb import DuckDBPyRelation
+from duckdb import DuckDBPyRelation, IOException
 
 from reportgen.inputs.engine import identifier, literal
 from reportgen.inputs.spark_engine import SparkEngine
@@ -93,7 +94,12 @@ class Engine:
         """Write the result of a query, in its order, for its owner only: as Parquet, or as CSV with a header."""
         path.touch(mode=0o600)
         form = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
-        self._run(f"COPY ({sql}) TO {literal(str(path))} ({form}, USE_TMP_FILE false)")
+        try:
+            self._run(f"COPY ({sql}) TO {literal(str(path))} ({form}, USE_TMP_FILE false)")
+        except IOException as error:
+            if path.name in str(error) and (full := os.strerror(errno.ENOSPC)) in str(error):
+                raise OSError(errno.ENOSPC, full, str(path)) from None
+            raise
 
     def close(self) -> None:
         """Drop the temporary tables."""

@@ -14,8 +14,10 @@ from reportgen.errors import InputError
 from reportgen.findings import Finding
 from reportgen.inputs.combine import unite
 from reportgen.inputs.engine import Loaded, connect
+from reportgen.inputs.failures import out_of_room
 from reportgen.inputs.sources import each_source, load_sources, name_of
 from reportgen.inputs.spark import is_spark_frame, open_with_spark
+from reportgen.inputs.steady import Seen
 from reportgen.settings import InputConfig
 
 _DEFAULT = InputConfig()
@@ -63,6 +65,7 @@ class Table:
     frame: nw.LazyFrame[Any]
     origin: Origin
     tidy: frozenset[str] = frozenset()  # columns of text or DOUBLE known to hold nothing that typing would change
+    files: tuple[Seen, ...] = ()  # are read where they are, and must stay as they are
 
 
 def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
@@ -79,6 +82,8 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
         loaded = load_sources(con, sources, config)
         notes = unite(con, loaded)
     except (OSError, duckdb.Error) as error:
+        if failure := out_of_room(error):
+            raise failure from error
         reason = str(error).splitlines()[0]
         hint = f"Check the disk, the memory and the folder for temporary files ({tempfile.gettempdir()})."
         raise InputError(f"the table can't be read: {reason}", hint) from error
@@ -91,7 +96,9 @@ def open_table(source: Any, config: InputConfig = _DEFAULT) -> Table:
         dropped=_dropped(loaded),
     )
     relation: Any = con.table("data")
-    return Table(nw.from_native(relation).lazy(), origin, loaded[0].tidy if len(loaded) == 1 else frozenset())
+    tidy = loaded[0].tidy if len(loaded) == 1 else frozenset()
+    seen = tuple(file for part in loaded for file in part.seen)
+    return Table(nw.from_native(relation).lazy(), origin, tidy, seen)
 
 
 def _spark_table(sources: Sequence[Any], config: InputConfig) -> Table:

@@ -17,6 +17,7 @@ from reportgen.inputs.contents import Content
 from reportgen.inputs.dialect import Dialect, records, sniff
 from reportgen.inputs.encoding import Encoding, detect_encoding, plain_copy, sample_text
 from reportgen.inputs.engine import CsvForm, Loaded, Target, load_csv, load_rows
+from reportgen.inputs.failures import out_of_room
 from reportgen.inputs.layout import SAMPLED_ROWS, Layout, find_layout
 from reportgen.inputs.names import clean_names
 from reportgen.inputs.tidy import Raw, counted, remove_clutter
@@ -109,8 +110,10 @@ def _load(target: Target, plan: _Plan, names: tuple[str, ...]) -> _Mended:
         try:
             load_csv(target, plan.path, names, form)
             return mended
-        except duckdb.Error:
-            pass  # a line that doesn't fit
+        except duckdb.Error as error:
+            if failure := out_of_room(error):
+                raise failure from None
+            # a line doesn't fit
     load_rows(target, _tolerant(plan, len(names), mended), names)
     return mended
 

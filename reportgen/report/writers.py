@@ -15,6 +15,9 @@ from reportgen.report.model import Report
 Drawings = Mapping[str, Any]  # canvases by the name of their figure
 Writer = Callable[[Report, Path, Config, Drawings], None]
 ILLUSTRATED = (".html", ".pdf")
+FILES = {
+    "html": "report.html", "pdf": "report.pdf", "xlsx": "segments.xlsx", "json": "report.json", "email": "email.html",
+}  # fmt: skip
 
 
 def write(
