@@ -32,7 +32,8 @@ def rows_until(table: Table, schema: Schema, day: dt.date, delay_hours: int = 0)
     later = f"{cell} > DATE '{day}' AND {cell} <= DATE '{next_month}'"
     everything, going_on = counted(relation, ("TRUE", later))
     parts = (Part(first, table.origin.rows - everything + rows),)
-    return Table(wrapped(kept), replace(table.origin, name=first, parts=parts, goes_on=going_on > 0), table.tidy)
+    origin = replace(table.origin, name=first, parts=parts, goes_on=going_on > 0)
+    return replace(table, frame=wrapped(kept), origin=origin)
 
 
 def _known(table: Table, schema: Schema, day: dt.date, delay_hours: int) -> str:
