@@ -217,7 +217,7 @@ def _with_ruler(segmentation: Segmentation, customers: Customers, rfm: RfmView |
     kept = replace(
         model,
         ruler=ruler,
-        baseline=learn_baseline(model.recipe, customers.frame),
+        baseline=learn_baseline(model.recipe, customers),
         map=segmentation.projection.frame,
         as_of=as_of.isoformat() if as_of else model.as_of,
     )

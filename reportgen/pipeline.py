@@ -242,6 +242,8 @@ def _build_month(month: _Month, archive: Archive, config: Config, folder: Path, 
     model = _write_month(analysis, plan, history, folder)
     history.engine.close()
     write_month_files(analysis, config, history.change, period, folder)
+    if month.customers.everyone is not None:
+        month.customers.everyone.engine.close()  # the next of several months reads the same table
     record = MonthRecord(
         period=period,
         revision=month.number,

@@ -15,8 +15,9 @@ from reportgen.history.identity import Matching, continue_ids, crosswalk_of, mat
 from reportgen.history.list_forms import list_of
 from reportgen.inputs.customers import Customers
 from reportgen.progress import Listener
-from reportgen.segments.fit import Segmentation, fit_segments
+from reportgen.segments.fit import Segmentation, fit_segments, refuse_untold
 from reportgen.segments.model import SegmentModel, assign, from_json, model_id
+from reportgen.segments.pushdown import crosswalk_of_all
 from reportgen.segments.scored import FitEvidence, evidence_from_json, score_segments
 
 Mode = Literal["first", "frozen", "refit"]
@@ -112,7 +113,10 @@ def match_with(old: SegmentModel, found: Segmentation, customers: Customers) -> 
             "Give the file with all its columns, or begin a new series in another folder: --output FOLDER.",
         )
     shape = (len(old.segments), len(found.model.segments))
-    return match_segments(crosswalk_of(assign(old, customers.frame).label, found.assignment.label, shape))
+    if customers.everyone is None:
+        return match_segments(crosswalk_of(assign(old, customers.frame).label, found.assignment.label, shape))
+    refuse_untold(old.recipe, customers.everyone, len(customers.frame))
+    return match_segments(crosswalk_of_all(customers.everyone.frame, (old, found.model)))
 
 
 def _keeping(predecessor: Predecessor, later_model: bool = False) -> Segmenter:

@@ -54,7 +54,7 @@ def receive(customers: Customers, period: str) -> Received:
         digest=digest,
         dated=intake.rows_in(period),
         since=months[0] if months else "",
-        customers=len(customers.frame),
+        customers=customers.count,
         newest=intake.last_day.isoformat() if intake.last_day else None,
         usual_break=intake.usual_break,
         medians=intake.medians,

@@ -67,12 +67,12 @@ def _monthly(analysis: Analysis, config: Config, month: MonthRecord) -> dict[str
     facts, as_of = customers.order_facts, config.input.as_of
     assert intake is not None
     rows, digest = intake.until(month.period)
-    scored = sum(1 for label in analysis.segmentation.assignment.label if label >= 0)
+    found = analysis.segmentation
     told = {
         "as_of": as_of.isoformat() if as_of else None,
         "timezone": config.input.timezone or None,
-        "customers_scored": scored,
-        "customers_unscored": len(customers.frame) - scored,
+        "customers_scored": sum(fit.size for fit in found.fits),
+        "customers_unscored": found.unsegmented,
         "inputs": [
             {
                 "role": customers.kind,

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import narwhals as nw
+
 from reportgen.analysis import Analysis
 from reportgen.history.trend import MonthFigures
 from reportgen.history.two_months import TwoMonths
+from reportgen.inputs.customers import Everyone
 from reportgen.inputs.sql import words_in
 
 MATERIAL = 0.05
@@ -143,6 +146,8 @@ def gone_quiet(analysis: Analysis, months: TwoMonths, last: MonthFigures | None)
     customers, spend, yearly = months.engine.ask(
         f"SELECT count_if({quiet}), fsum(own_year) FILTER ({quiet}), fsum(last_year) FROM {{met}} WHERE here"
     )[0]
+    if analysis.customers.everyone is not None:
+        spend = _spent_in_own_year(months, analysis.customers.everyone, ids)
     return GoneQuiet(
         customers=int(customers),
         spend=float(f"{spend or 0:.12g}"),
@@ -150,3 +155,18 @@ def gone_quiet(analysis: Analysis, months: TwoMonths, last: MonthFigures | None)
         share=sum(group.customers_share or 0.0 for group in best),
         revenue_share=sum(group.revenue_share or 0.0 for group in best),
     )
+
+
+def _spent_in_own_year(months: TwoMonths, everyone: Everyone, ids: str) -> float:
+    """Add up what those gone quiet spent in the year up to their last order, from the orders themselves."""
+    assert everyone.orders is not None
+    months.engine.keep(
+        "quiet",
+        f"""SELECT n.customer, n.last_day, n.last_day - 365 AS before FROM {{now}} n JOIN {{then}} p ON n.key = p.key
+        WHERE n.quiet AND p.a IN {ids}""",
+    )
+    quiet = nw.from_native(months.engine.relation("FROM {quiet}")).lazy()
+    own = everyone.orders.join(quiet, on="customer").filter(
+        nw.col("day") > nw.col("before"), nw.col("day") <= nw.col("last_day")
+    )
+    return float(own.select(nw.col("net").sum()).collect().to_pandas()["net"].fillna(0).iloc[0])

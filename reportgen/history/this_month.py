@@ -16,13 +16,15 @@ from reportgen.history.carry_on import MonthPlan
 from reportgen.history.cells import harmless_sql
 from reportgen.history.past_list import CENTS, FEATURE, keep_known, name_keys
 from reportgen.history.periods import last_day
-from reportgen.inputs.customers import OrderFacts
+from reportgen.inputs.customers import Customers, OrderFacts
 from reportgen.inputs.engine import connect
+from reportgen.inputs.spark_rows import at_home
 from reportgen.inputs.sql import Engine, identifier, literal
 from reportgen.segments.model import SegmentModel, assign
-from reportgen.segments.pushdown import DISTANCE, MARGIN, PLACE, SECOND, add_assignments, add_segments
+from reportgen.segments.pushdown import DISTANCE, MARGIN, PLACE, SECOND, add_assignments, add_both
 from reportgen.segments.recipe import LARGEST, to_numbers
 
+_OF_ORDERS = ("recency", "tenure_days", "order_days", "spend_own_year", "spend_last_year")
 _OLD, _NTH = "__old", "__nth"  # place in the model of the month before; place in the frame
 
 
@@ -52,16 +54,18 @@ def engine_of_month(analysis: Analysis, plan: MonthPlan, earlier: Sequence[Path]
 def _assigned(analysis: Analysis, old: SegmentModel | None) -> nw.LazyFrame[Any]:
     customers, found = analysis.customers, analysis.segmentation
     if customers.everyone is not None:
-        frame = add_assignments(customers.everyone.frame, found.model)
-        if old is None:
-            return frame
-        return add_segments(frame.rename({PLACE: _NTH}), old).rename({PLACE: _OLD, _NTH: PLACE})
+        known = set(customers.everyone.frame.collect_schema().names())
+        recipes = [model.recipe.names for model in (old, found.model) if model is not None]
+        names = dict.fromkeys(["customer", *(name for recipe in recipes for name in recipe), *_measures(customers)])
+        frame = customers.everyone.frame.select(*(name for name in names if name in known))
+        frame = add_assignments(frame, found.model) if old is None else add_both(frame, (old, found.model), _OLD)
+        here: nw.LazyFrame[Any] = at_home(frame)
+        return here
     label = found.assignment
     words = found.model.recipe.words
-    names = {*found.model.recipe.names, *(name for name in _MEASURES if name in customers.frame)}
-    names |= {customers.spend} if customers.spend else set()
+    used = {*found.model.recipe.names, *(name for name in _measures(customers) if name in customers.frame)}
     told: dict[str, Any] = {"customer": customers.frame["customer"].astype(str)}
-    told |= {n: customers.frame[n] if n in words else to_numbers(customers.frame[n]) for n in sorted(names)}
+    told |= {n: customers.frame[n] if n in words else to_numbers(customers.frame[n]) for n in sorted(used)}
     told |= {PLACE: label.label, SECOND: label.second, MARGIN: label.margin, DISTANCE: label.distance}
     told |= {_NTH: np.arange(len(customers.frame))}
     if old is not None:
@@ -72,7 +76,9 @@ def _assigned(analysis: Analysis, old: SegmentModel | None) -> nw.LazyFrame[Any]
     return held
 
 
-_MEASURES = ("recency", "tenure_days", "order_days", "spend_own_year", "spend_last_year")
+def _measures(customers: Customers) -> tuple[str, ...]:
+    spend = (customers.spend,) if customers.spend else ()
+    return (*spend, *_OF_ORDERS) if customers.order_facts is not None else spend
 
 
 def _cells(analysis: Analysis, plan: MonthPlan, old: SegmentModel | None, everyone: bool) -> dict[str, str]:
@@ -92,6 +98,7 @@ def _cells(analysis: Analysis, plan: MonthPlan, old: SegmentModel | None, everyo
         "cents": CENTS.format(spend),
         **dict.fromkeys(("seen", "idle", "quiet"), "FALSE"),
         **dict.fromkeys(("own_year", "last_year"), "NULL::DOUBLE"),
+        "last_day": "NULL::DATE",
     }
     if customers.order_facts is not None and plan.predecessor is not None:
         since = last_day(plan.predecessor.run.as_of[:7])
@@ -107,6 +114,7 @@ def told_by_orders(facts: OrderFacts, since: dt.date, everyone: bool) -> dict[st
     told = {
         "seen": f"tenure_days >= {days}",
         "idle": f"recency >= {facts.as_of.day}",
+        "last_day": f"DATE '{facts.as_of}' - recency::INTEGER",
         "own_year": "NULL::DOUBLE" if everyone else "spend_own_year",
         "last_year": "spend_last_year",
     }

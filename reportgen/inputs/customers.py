@@ -13,6 +13,7 @@ import pandas as pd
 from reportgen.inputs.intake import Intake
 from reportgen.inputs.quality import Quality
 from reportgen.inputs.schema import Schema, TableKind
+from reportgen.inputs.sql import Engine
 
 FieldKind = Literal["money", "count", "days", "share", "number", "score", "category", "flag"]
 
@@ -129,13 +130,16 @@ class Everyone:
     """All customers of a table too large to be looked at one by one, in the engine; rows in no order.
 
     ``frame`` has the column "customer" and those of ``Customers.frame`` that an engine can tell of everyone: measures
-    as DOUBLE, words as VARCHAR. ``share`` is the part of the customers that the sample holds. ``questions`` are
-    aggregates, as SQL by name, that are told of each segment as soon as all customers are counted.
+    as DOUBLE, words as VARCHAR. ``share`` is the part of the customers that the sample holds. ``orders`` has a row per
+    order that counts: customer, day and net amount; None for a customer table. All live in tables of ``engine``.
+    ``questions`` are aggregates, as SQL by name, that are told of each segment as soon as all customers are counted.
     """
 
     frame: nw.LazyFrame[Any]
     rows: int
     share: float
+    engine: Engine
+    orders: nw.LazyFrame[Any] | None = None
     questions: Mapping[str, str] = field(default_factory=dict)
 
 

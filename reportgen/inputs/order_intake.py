@@ -24,14 +24,13 @@ def intake_of_log(engine: Engine, schema: Schema, columns: OrderColumns, measure
         f"""SELECT strftime(stamp, '%Y-%m'), {fingerprint(cells)} FROM {rows}
         WHERE stamp IS NOT NULL AND stamp::DATE <= DATE '{as_of}' GROUP BY 1 ORDER BY 1"""
     )
-    typical = engine.ask(
-        f"""SELECT median(net)::DOUBLE FROM {{orders}}
-        WHERE fate = {KEPT} AND net > 0 AND strftime(day, '%Y-%m') = '{month}'"""
-    )[0][0]
-    days = [
-        row[0]
-        for row in engine.ask(f"SELECT DISTINCT day FROM {{orders}} WHERE fate = {KEPT} AND net > 0 ORDER BY day")
-    ]
+    paid = f"FROM {{orders}} WHERE fate = {KEPT} AND net > 0"
+    month_of_day = f"day >= DATE '{month}-01'"  # later orders count for nothing
+    by_day = engine.ask(
+        f"""SELECT day, median(net) FILTER ({month_of_day})::DOUBLE {paid}
+        GROUP BY GROUPING SETS ((day), ()) ORDER BY day NULLS FIRST"""
+    )
+    typical, days = by_day[0][1], [row[0] for row in by_day[1:]]
     return Intake(
         columns=columns_seen(schema),
         months=tuple(RowsOf(str(one), int(n), int(prints)) for one, n, prints in counted),

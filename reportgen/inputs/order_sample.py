@@ -13,7 +13,7 @@ from reportgen.config import Config
 from reportgen.inputs.customers import Everyone, Month
 from reportgen.inputs.order_columns import OrderColumns
 from reportgen.inputs.order_measures import Measures
-from reportgen.inputs.order_rows import keep_fates
+from reportgen.inputs.order_rows import KEPT, keep_fates
 from reportgen.inputs.order_summary import customer_measures, keep_orders
 from reportgen.inputs.sampling import chosen
 from reportgen.inputs.sql import Engine
@@ -56,7 +56,7 @@ class LogPart:
 def log_of_sample(engine: Engine, columns: OrderColumns, measures: Measures, as_of: dt.date, config: Config) -> LogPart:
     """Return the part of a judged log that ``config`` allows to look at one by one."""
     base = int(engine.ask("SELECT count(*) FROM {base}")[0][0])
-    many = base > config.input.sample and not config.input.period
+    many = base > config.input.sample
     if not many and measures.every == 1:
         return LogPart(engine)
     engine.forget_order()
@@ -71,4 +71,5 @@ def log_of_sample(engine: Engine, columns: OrderColumns, measures: Measures, as_
     told = ", ".join(f"{sql} AS {name}" for name, sql in customer_measures(as_of).items())
     frame: nw.LazyFrame[Any] = nw.from_native(engine.relation(f"SELECT customer, {told} FROM {{base}}")).lazy()
     sampled = int(engine.ask("SELECT count(*) FROM {picked}")[0][0])
-    return LogPart(part, Everyone(frame, base, sampled / base), engine)
+    orders = nw.from_native(engine.relation(f"SELECT customer, day, net FROM {{orders}} WHERE fate = {KEPT}")).lazy()
+    return LogPart(part, Everyone(frame, base, sampled / base, engine, orders), engine)

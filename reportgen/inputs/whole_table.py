@@ -54,11 +54,11 @@ class WholeTable:
 def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None, config: Config) -> WholeTable | None:
     """Return the table as one that stays in the engine; None where a report can hold all its customers.
 
-    A table without ids, whose customers are known by their place in the file, is held as a whole too, and so is that
-    of a monthly report. Raises InputError where rows with the same id differ.
+    A table without ids, whose customers are known by their place in the file, is held as a whole too. Raises InputError
+    where rows with the same id differ.
     """
     most = config.input.sample
-    if key is None or config.input.period or table.origin.rows <= most:
+    if key is None or table.origin.rows <= most:
         return None
     text = _key_text(key)
     every, filled, distinct = _count_keys(engine, text)
@@ -115,7 +115,7 @@ def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], a
     relation = whole.engine.relation("SELECT * FROM {typed}" + (f" WHERE {bought}" if used < whole.customers else ""))
     return replace(
         _told_of_all(whole, customers, drafts, used),
-        everyone=Everyone(nw.from_native(relation).lazy(), used, len(customers.frame) / used),
+        everyone=Everyone(nw.from_native(relation).lazy(), used, len(customers.frame) / used, whole.engine),
     )
 
 

@@ -67,10 +67,11 @@ def _how(story: Story) -> Sentence:
     if chosen is not None:
         parts.append(story.say(f"method.{algorithm}", starts=share(chosen.best_start_share, 0)))
     if segmentation.polish is not None:
-        away = Quantity(max(segmentation.polish.away, 1e-5), "number", decimals=5)
         customers = story.analysis.customers
-        values = {"customers": count(customers.count), "sample": count(len(customers.frame)), "away": away}
-        parts.append(story.say("method.sampled", **values))
+        parts.append(story.say("method.sampled", customers=count(customers.count), sample=count(len(customers.frame))))
+        if segmentation.polish.away is not None:
+            away = Quantity(max(segmentation.polish.away, 1e-5), "number", decimals=5)
+            parts.append(story.say("method.settled", away=away))
     if segmentation.unsegmented:
         left = Quantity(segmentation.unsegmented, "count", suppressed=story.few(segmentation.unsegmented))
         parts.append(story.say("method.unsegmented", customers=left))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reportgen.inputs.sql import literal
+from reportgen.inputs.customers import Customers, Everyone
+from reportgen.inputs.sql import engine_over, identifier, literal
 from reportgen.segments.recipe import LARGEST, FeatureRecipe, to_numbers
 
 TENTHS = 10
@@ -34,9 +35,21 @@ class Bins:
         return sum(self.counts)
 
 
-def learn_baseline(recipe: FeatureRecipe, frame: pd.DataFrame) -> tuple[Bins, ...]:
-    """Return the bins of every active column: at the deciles of the values, or at the levels of words."""
-    return tuple(_learn(name, frame[name], name in recipe.words) for name in recipe.names)
+def learn_baseline(recipe: FeatureRecipe, customers: Customers) -> tuple[Bins, ...]:
+    """Return the bins of every active column: at the deciles of the values, or at the levels of words.
+
+    Where the frame is a sample the limits are those of the sample, and everyone is counted.
+    """
+    learned = tuple(bins_of(name, customers.frame[name], name in recipe.words) for name in recipe.names)
+    return learned if customers.everyone is None else tuple(_counted(bins, customers.everyone) for bins in learned)
+
+
+def _counted(bins: Bins, everyone: Everyone) -> Bins:
+    engine = engine_over(everyone.frame.select(bins.name))
+    rows = engine.ask(f"SELECT {bin_sql(bins, identifier(bins.name))} AS bin, count(*) FROM {{source}} GROUP BY 1")
+    engine.close()
+    found = {int(place): int(n) for place, n in rows}
+    return replace(bins, counts=tuple(found.get(place, 0) for place in range(len(bins.counts))))
 
 
 def bin_places(bins: Bins, values: pd.Series) -> NDArray[np.int64]:
@@ -66,7 +79,8 @@ def bin_sql(bins: Bins, cell: str) -> str:
     return f"CASE WHEN abs({cell}) < {LARGEST!r} THEN {passed} ELSE {last} END"
 
 
-def _learn(name: str, values: pd.Series, words: bool) -> Bins:
+def bins_of(name: str, values: pd.Series, words: bool) -> Bins:
+    """Return the bins of one column, learned from (n,) values: numbers, or ``words``."""
     edges: tuple[float, ...] = ()
     levels: tuple[str, ...] = ()
     quartiles: tuple[float, float, float] | None = None

@@ -108,7 +108,7 @@ def fit_segments(
         progress("choosing columns", 0.0)
         recipe, decisions = choose_features(customers, config)
         if customers.everyone is not None:
-            _refuse_untold(recipe, customers.everyone, len(customers.frame))
+            refuse_untold(recipe, customers.everyone, len(customers.frame))
         rows = canonical_rows(recipe, customers)
         goes_on = _division(earlier, recipe, rows, customers)
         chosen = _choose(recipe, rows, goes_on, config, part(progress, 0.02, 0.95))
@@ -121,7 +121,7 @@ def fit_segments(
         return _of_everyone(assemble(draft, rows, _reordered(chosen, order), customers, decisions), counted)
 
 
-def _refuse_untold(recipe: FeatureRecipe, everyone: Everyone, sample: int) -> None:
+def refuse_untold(recipe: FeatureRecipe, everyone: Everyone, sample: int) -> None:
     """Raise ConfigError where a column is known of the sample only, so that nobody else could have a segment."""
     known = set(everyone.frame.collect_schema().names())
     untold = [name for name in recipe.names if name not in known]
@@ -133,19 +133,23 @@ def _refuse_untold(recipe: FeatureRecipe, everyone: Everyone, sample: int) -> No
 
 
 def _of_everyone(found: Segmentation, counted: Polish) -> Segmentation:
+    """Say of a new fit what was counted where."""
+    assert found.model.fit is not None
+    shares = tuple(size / sum(counted.sizes) for size in counted.sizes)
+    model = dataclasses.replace(found.model, fit=dataclasses.replace(found.model.fit, shares=shares))
+    decisions = tuple(_of_sample(one) for one in found.decisions)
+    return with_everyone(dataclasses.replace(found, model=model, decisions=decisions), counted)
+
+
+def with_everyone(found: Segmentation, counted: Polish) -> Segmentation:
     """Put the sizes among all customers in the place of those in the sample."""
     fits = tuple(
         dataclasses.replace(fit, size=size, borderline=round(fit.borderline * size / max(fit.size, 1)))
         for fit, size in zip(found.fits, counted.sizes, strict=True)
     )
-    assert found.model.fit is not None
-    shares = tuple(size / sum(counted.sizes) for size in counted.sizes)
-    model = dataclasses.replace(found.model, fit=dataclasses.replace(found.model.fit, shares=shares))
     return dataclasses.replace(
         found,
-        model=model,
         fits=fits,
-        decisions=tuple(_of_sample(one) for one in found.decisions),
         unsegmented=counted.unsegmented,
         findings=of_everyone(found.findings, counted.unsegmented, sum(fit.size for fit in found.fits)),
         polish=counted,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,8 +35,21 @@ class Polish:
     unsegmented: int
     inertia: float
     steps: int
-    away: float
+    away: float | None  # None: of a model that is kept
     answers: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
+
+    def only(self, places: Sequence[int]) -> Polish:
+        """Return what was counted of some of the segments."""
+        sizes = tuple(self.sizes[place] for place in places)
+        return replace(self, sizes=sizes, answers=self.answers.iloc[list(places)].reset_index(drop=True))
+
+
+def count_members(model: SegmentModel, everyone: Everyone) -> Polish:
+    """Count all customers by segment; the model stays as it is."""
+    sums = segment_sums(everyone.frame, model, everyone.questions)
+    found = sums.reindex(range(len(model.segments)), fill_value=0)
+    sizes = tuple(int(n) for n in found["members"])
+    return Polish(sizes, int(sums["members"].get(-1, 0)), float(f"{found['cost'].sum():.12g}"), 1, None, found)
 
 
 def settle_centres(model: SegmentModel, z: Floats, everyone: Everyone) -> tuple[SegmentModel, Polish]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from reportgen.inputs.sql import engine_over, identifier
 from reportgen.segments.model import SegmentModel
@@ -72,6 +74,23 @@ def segment_sums(
     finally:
         engine.close()
     return found.set_index(PLACE).sort_index()
+
+
+def add_both(frame: nw.LazyFrame[Any], models: tuple[SegmentModel, SegmentModel], old: str) -> nw.LazyFrame[Any]:
+    """Add PLACE, SECOND, MARGIN and DISTANCE by the second of two models, and ``old``, the PLACE by the first."""
+    return add_assignments(add_segments(frame, models[0]).rename({PLACE: old}), models[1])
+
+
+def crosswalk_of_all(frame: nw.LazyFrame[Any], models: tuple[SegmentModel, SegmentModel]) -> NDArray[np.int64]:
+    """Count the customers with a segment by both models, by its place in the first (rows) and in the second."""
+    names = dict.fromkeys(name for model in models for name in model.recipe.names)
+    both = add_both(frame.select(*names), models, "__old").select("__old", PLACE)
+    found = both.group_by("__old", PLACE).agg(nw.len().alias("n")).collect().to_pandas()
+    table = np.zeros(tuple(len(model.segments) for model in models), dtype=np.int64)
+    for one, other, n in zip(found["__old"], found[PLACE], found["n"], strict=True):
+        if one >= 0 and other >= 0:
+            table[int(one), int(other)] = n
+    return table
 
 
 @dataclass(frozen=True)

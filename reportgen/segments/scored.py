@@ -14,8 +14,9 @@ from reportgen.inputs.customers import Customers
 from reportgen.segments.algorithms import single_thread
 from reportgen.segments.choose import Choice, Chosen
 from reportgen.segments.features import ColumnDecision
-from reportgen.segments.fit import Segmentation, assemble, canonical_rows
+from reportgen.segments.fit import Segmentation, assemble, canonical_rows, refuse_untold, with_everyone
 from reportgen.segments.model import SegmentModel, assign
+from reportgen.segments.polish import Polish, count_members
 from reportgen.segments.stability import SegmentStability, Verdict
 
 SCHEMA = "reportgen.evidence/1"
@@ -70,7 +71,9 @@ def score_segments(customers: Customers, model: SegmentModel, evidence: FitEvide
         )
     with single_thread():
         label = assign(model, customers.frame).label
-        present = [place for place in range(len(model.segments)) if (label == place).any()]
+        sizes = [int((label == place).sum()) for place in range(len(model.segments))]
+        counted = _count(model, customers, sizes) if customers.everyone is not None else None
+        present = [place for place, size in enumerate(counted.sizes if counted else sizes) if size]
         if len(present) < 2:
             raise InputError(
                 "all customers fall into one segment of the model"
@@ -82,7 +85,25 @@ def score_segments(customers: Customers, model: SegmentModel, evidence: FitEvide
         rows = canonical_rows(model.recipe, customers)
         chosen = _chosen(evidence, present, len(rows.places))
         found = assemble(shown, rows, chosen, customers, evidence.decisions)
+        if counted is not None:
+            found = with_everyone(found, counted.only(present))
     return dataclasses.replace(found, model=shown, unshown=None if shown is model else model, kept=True)
+
+
+def _count(model: SegmentModel, customers: Customers, sampled: list[int]) -> Polish:
+    """Count all customers; InputError where the sample lacks a segment, of which nothing could be told."""
+    everyone = customers.everyone
+    assert everyone is not None
+    refuse_untold(model.recipe, everyone, len(customers.frame))
+    counted = count_members(model, everyone)
+    for ref, size, known in zip(model.segments, counted.sizes, sampled, strict=True):
+        if size and not known:
+            raise InputError(
+                f"{ref.name} has {size:,} of {everyone.rows:,} customers, and none of the {len(customers.frame):,} "
+                "that are looked at one by one",
+                "Set input.sample higher.",
+            )
+    return counted
 
 
 def _only(model: SegmentModel, present: list[int]) -> SegmentModel:

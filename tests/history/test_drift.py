@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reportgen.history.drift import judge, psi, psi_bound, shift_since_fit, shift_since_last
 from reportgen.history.identity import continue_ids, match_segments, retire
 from reportgen.history.periods import last_day, months_after, months_between
-from reportgen.segments.baseline import Bins, bin_counts, bin_places, learn_baseline
+from reportgen.segments.baseline import Bins, bin_counts, bin_places, bins_of
 from reportgen.segments.model import SegmentModel, SegmentRef, from_json, to_json
 from reportgen.segments.recipe import Feature, FeatureRecipe
 
@@ -68,8 +68,7 @@ def test_a_value_on_an_edge_goes_right_and_missing_has_a_bin() -> None:
 
 
 def test_unknown_words_are_other() -> None:
-    recipe = FeatureRecipe((feature("w", "a"), feature("w", "b")))
-    bins = learn_baseline(recipe, pd.DataFrame({"w": ["a", "b", "b", None]}))[0]
+    bins = bins_of("w", pd.Series(["a", "b", "b", None]), words=True)
     assert (bins.levels, bins.counts, bins.quartiles) == (("a", "b"), (1, 2, 0, 1), None)
     assert bin_counts(bins, pd.Series(["c", "a", None, "b"])) == (1, 1, 1, 1)
 
@@ -84,7 +83,7 @@ def moves_of(bins: Bins, then: pd.Series, now: pd.Series) -> np.ndarray:
 
 def test_the_same_month_twice_has_not_drifted() -> None:
     values = pd.Series(np.random.default_rng(1).lognormal(3, 1, 600))
-    bins = learn_baseline(FeatureRecipe((feature("x"),)), pd.DataFrame({"x": values}))[0]
+    bins = bins_of("x", values, words=False)
     assert bins.customers == 600
     for shift in (
         shift_since_fit(bins, bin_counts(bins, values), 3),
@@ -98,7 +97,7 @@ def test_the_same_month_twice_has_not_drifted() -> None:
 
 def test_the_same_customers_changing_are_noticed_below_the_bound() -> None:
     values = pd.Series(np.arange(1000.0))
-    bins = learn_baseline(FeatureRecipe((feature("x"),)), pd.DataFrame({"x": values}))[0]
+    bins = bins_of("x", values, words=False)
     moved = values.where(values % 10 > 0, values + 100)  # a tenth climbs one decile
     shift = shift_since_last(moves_of(bins, values, moved), None, 1)
     assert shift.psi is not None

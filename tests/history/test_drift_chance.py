@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from reportgen.history.drift import shift_since_fit
-from reportgen.segments.baseline import bin_counts, learn_baseline
+from reportgen.segments.baseline import bin_counts, bins_of
 from reportgen.segments.recipe import Feature, FeatureRecipe
 
 RECIPE = FeatureRecipe((Feature("x", "x", "", 0.0, "none", 1.0, None, None, 0.0, 1.0, 0, 0),))
@@ -31,7 +31,7 @@ def with_gaps(rng: np.random.Generator, n: int) -> np.ndarray:
 def share_noticed(draw: Draw, sizes: tuple[int, int], runs: int, shift: float = 0.0) -> float:
     rng, noticed = np.random.default_rng([len(draw.__name__), *sizes]), 0
     for _ in range(runs):
-        [bins] = learn_baseline(RECIPE, pd.DataFrame({"x": draw(rng, sizes[0])}))
+        bins = bins_of("x", pd.Series(draw(rng, sizes[0])), words=False)
         now = pd.Series(draw(rng, sizes[1]) * np.exp(shift))
         found = shift_since_fit(bins, bin_counts(bins, now), columns=1)
         assert found.psi is not None
