@@ -212,9 +212,9 @@ def _colours(theme: Theme, mode: Mode) -> str:
         return "".join(f"--{name}:{colour};" for name, colour in colours.items())
 
     places = range(1, theme.palette_size + 1)
-    inner = "".join(f".of-s{i} .fill{{--seg:var(--s{i})}}" for i in places)  # no change of all that a sheet holds
+    inner = "".join(f".of-s{i} .track{{--seg:var(--s{i})}}" for i in places)  # no change of all that a sheet holds
     classes = inner if mode == "print" else ""
-    classes += "".join(f".s{i},.fill.s{i}{{--seg:var(--s{i});--seg-on:var(--s{i}-on)}}" for i in places)
+    classes += "".join(f".s{i},.track.s{i}{{--seg:var(--s{i});--seg-on:var(--s{i}-on)}}" for i in places)
     classes += "".join(
         f".h{i}{{background:var(--h{i});color:var(--h{i}-on)}}" for i in range(1, len(theme.heat_limits) + 2)
     )

@@ -26,6 +26,7 @@ from reportgen.report.branding import theme_of
 from reportgen.report.canvas import Canvas
 from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, fill_template
+from reportgen.report.lines import PrintFonts
 from reportgen.report.model import Figure, Grid, Report, Section
 from reportgen.report.pdf_file import finish
 from reportgen.report.plate import Plate, Type
@@ -52,7 +53,7 @@ def render_pdf(report: Report, config: Config | None = None, drawings: Mapping[s
 
     def lay_out(part: Report, tight: Mapping[str, int], missing: Collection[str] = ()) -> Any:
         absent = dict.fromkeys(map(ord, missing), "□")
-        fonts = FontConfiguration()
+        fonts = FontConfiguration() if theme.folder else PrintFonts()
         plates: dict[str, Plate] = {}
         letters = Type(fonts, part.language, absent)
 

@@ -1,4 +1,4 @@
-"""The rules between the rows of printed tables, drawn a table at a time."""
+"""The rules and bars of printed tables, drawn a table at a time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Any, NamedTuple
 from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.background import Background, BackgroundLayer
+
+_MM = 96 / 25.4  # WeasyPrint's pixels
+_BAR, _AXIS, _BARE_AXIS = 2.6 * _MM, 5.6 * _MM, 3 * _MM  # heights: a bar, the mark behind it, the mark alone
+_LEAST = 0.3 * _MM  # width of a bar of nothing
 
 
 class Rule(NamedTuple):
@@ -21,7 +25,7 @@ class Rule(NamedTuple):
 
 
 class Rules:
-    """The rules of a table in place of one of WeasyPrint's images."""
+    """The rules and bars of a table, or the bar of a cell, in place of one of WeasyPrint's images."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self._rules = rules
@@ -38,16 +42,41 @@ def join_rules(document: Any) -> None:
     """Take the borders above and below from the cells of a laid out document, and have each table draw them at once.
 
     WeasyPrint clips and fills every border of every cell by itself. A table with anything that would cover the rules
-    stays as it is.
+    stays as it is. A cell's ``data-bar`` places a bar in the cell's ``color``, ``data-axis`` a mark behind it in its
+    ``outline-color``, both in percent of the cell's width: an element for each would cost more than all else in a row.
     """
     for page in document.pages:
         for table in _tables(page._page_box):
             rows = [row for group in table.children for row in group.children]
             cells = [cell for row in rows for cell in row.children]
+            bars = {cell: found for cell in cells if (found := list(_bars(cell)))}
             if any(box.background for box in (table, *table.children, *rows, *cells)) or not all(map(_is_plain, cells)):
+                for cell, found in bars.items():
+                    _give(cell, found)
                 continue
-            if rules := [rule for cell in cells for rule in _taken(cell)]:
+            if rules := [rule for cell in cells for rule in _taken(cell)] + [
+                bar for cell in bars for bar in bars[cell]
+            ]:
                 _give(table, _joined(rules))
+
+
+def _bars(cell: Any) -> Iterator[Rule]:
+    """Return the mark and the bar of a cell, from back to front."""
+    given = {} if cell.element is None else cell.element.attrib
+    if "data-bar" not in given and "data-axis" not in given:
+        return
+    x, width = cell.content_box_x(), cell.width / 100
+    middle = cell.position_y + (cell.border_height() + cell.border_top_width - cell.border_bottom_width) / 2
+
+    def strip(colour: str, start: float, across: float, height: float) -> Rule:
+        return Rule(get_color(cell.style, colour), x + start * width, middle - height / 2, across, height)
+
+    if "data-axis" in given:
+        height = _AXIS if "data-bar" in given else _BARE_AXIS
+        yield strip("outline_color", float(given["data-axis"]) - 0.5, width, height)
+    if "data-bar" in given:
+        start, length = map(float, given["data-bar"].split())
+        yield strip("color", start, max(length * width, _LEAST), _BAR)
 
 
 def _tables(box: Any) -> Iterator[Any]:
@@ -89,8 +118,9 @@ def _joined(rules: list[Rule]) -> list[Rule]:
     return found
 
 
-def _give(table: Any, rules: list[Rule]) -> None:
-    box = table.rounded_border_box()
+def _give(owner: Any, rules: list[Rule]) -> None:
+    box = owner.rounded_border_box()
     once = ("no-repeat", "no-repeat")
     layer = BackgroundLayer(Rules(rules), (1, 1), (0, 0), once, True, box[:4], (0, 0, 1, 1), [box])
-    table.background = Background(get_color(table.style, "background_color"), [layer], table.style)
+    others = owner.background.layers if owner.background else []
+    owner.background = Background(get_color(owner.style, "background_color"), [layer, *others], owner.style)

@@ -1,4 +1,4 @@
-"""Rules between the rows of printed tables: drawn together, they look as each drawn by itself."""
+"""Rules and bars of printed tables: drawn together, they look as each drawn by itself."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def document(table: str) -> weasyprint.Document:
     return weasyprint.HTML(string=f"<style>{STYLE}</style>{table}").render(FontConfiguration())
 
 
-def pixels(pdf: bytes | None) -> np.ndarray:
-    done = subprocess.run(["pdftoppm", "-r", str(DOTS * 25.4), "-"], input=pdf, capture_output=True, check=True)
+def pixels(pdf: bytes | None, dots: int = DOTS) -> np.ndarray:
+    done = subprocess.run(["pdftoppm", "-r", str(dots * 25.4), "-"], input=pdf, capture_output=True, check=True)
     return np.frombuffer(done.stdout, np.uint8).astype(int)
 
 
@@ -53,3 +53,23 @@ def test_rules_that_continue_each_other_are_one() -> None:
     join_rules(joined)
     assert fills(joined) == 1
     assert fills(document(many)) == 8
+
+
+BARS = """<style>td {{ height: 8mm; color: #0a5; outline-color: #999; vertical-align: middle }}
+div {{ background: #0a5 }}
+.tick {{ width: 1%; height: 5.6mm; margin: 0 0 -4.1mm 49.5%; background: #999 }} .tick:last-child {{ height: 3mm;
+margin: 0 0 0 49.5% }} .tick + .bar {{ margin-bottom: 1.5mm }} .bar {{ height: 2.6mm }}</style>
+<table><tr><td>a<td {}<tr><td>b<td {}<tr><td>c<td {}</table>"""
+
+
+@pytest.mark.parametrize("around", ["{}", "<style>tr {{ background: #eef }}</style>{}"], ids=["plain", "on a ground"])
+def test_a_bar_looks_as_an_element_of_its_own(around: str) -> None:
+    given = BARS.format('data-axis="50" data-bar="20 30">', 'data-axis="50">', 'data-bar="0 75">')
+    element = '<div class="bar" style="margin-left: {}%; width: {}%"></div>'
+    tick = '><div class="tick"></div>'
+    apart = BARS.format(tick + element.format(20, 30), tick, ">" + element.format(0, 75))
+    ours = document(around.format(given))
+    join_rules(ours)
+    drawn = [pixels(page.write_pdf(), 10) for page in (ours, document(around.format(apart)))]
+    assert np.abs(drawn[0] - drawn[1]).max() < MOST_APART
+    assert (drawn[0] == drawn[1]).mean() > 0.999
