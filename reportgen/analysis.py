@@ -23,7 +23,7 @@ from reportgen.profiling.recognise import Rule, find_rules
 from reportgen.profiling.rfm import RfmCuts, RfmView, rfm_view
 from reportgen.profiling.spending import Spending, spending_profiles
 from reportgen.profiling.tally import tally_everyone, with_questions
-from reportgen.progress import Listener, part, silent
+from reportgen.progress import Listener, of_rows, part, silent
 from reportgen.segments.baseline import learn_baseline
 from reportgen.segments.fit import Segmentation, fit_segments
 from reportgen.segments.model import Ruler, SegmentModel, SegmentRef
@@ -73,8 +73,9 @@ def analyse(
     progress("reading the input", 0.0)
     table = source if isinstance(source, Table) else open_table(source, config.input)
     with unchanged(table.files):
-        customers = read_in_language(table, config, part(progress, 0.05, 0.3))
-        return describe(table.origin, customers, config, part(progress, 0.3, 1.0), segment=segment)
+        read = of_rows(table.origin.rows, 0.3, 0.8)
+        customers = read_in_language(table, config, part(progress, 0.05, read))
+        return describe(table.origin, customers, config, part(progress, read, 1.0), segment=segment)
 
 
 def read_in_language(table: Table, config: Config, progress: Listener = silent) -> Customers:

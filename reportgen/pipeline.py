@@ -22,7 +22,7 @@ from reportgen.history.carry_on import EVIDENCE, MonthPlan, plan_month, require_
 from reportgen.history.circumstances import Stopwatch
 from reportgen.history.compare import MonthHistory, compare_months, first_month
 from reportgen.history.customer_list import write_assignments, write_lost, write_month_list
-from reportgen.history.doubts import Checked, check_input, check_names
+from reportgen.history.doubts import Checked, check_input, check_names, refuse_replay
 from reportgen.history.list_forms import LISTS
 from reportgen.history.memory import look_back
 from reportgen.history.record import MANIFEST, MonthRecord, make_manifest, manifest_text, sha256_of
@@ -32,7 +32,7 @@ from reportgen.inputs.customers import Customers
 from reportgen.inputs.steady import unchanged
 from reportgen.inputs.table import Origin, Table, open_table
 from reportgen.locales import phrases
-from reportgen.progress import Listener, part, silent
+from reportgen.progress import Listener, of_rows, part, silent
 from reportgen.report.branding import theme_of
 from reportgen.report.model import Report
 from reportgen.report.month_files import write_month_files
@@ -184,12 +184,14 @@ def _make(given: _Given, config: Config, progress: Listener, decision: Decision)
 def _run_once(archive: Archive, given: _Given, config: Config, progress: Listener) -> Run:
     """Make a report that stands alone."""
     with archive.building() as folder:
+        progress("reading the input", 0.0)
         table = given.open(config)
-        analysis = analyse(table, config, part(progress, 0.0, 0.6))
-        progress("writing the report", 0.6)
+        found = of_rows(table.origin.rows, 0.6, 0.85)
+        analysis, rest = analyse(table, config, part(progress, 0.0, found)), part(progress, found, 1.0)
         report = compose(analysis, config)
-        _write_report(report, config, folder, progress)
+        _write_report(report, config, folder, rest)
         _write_letter(report, config, folder)
+        rest(f"listing {analysis.customers.count:,} customers", 0.8)
         with unchanged(table.files):
             write_assignments(analysis, folder / LISTS[config.report.customers])
         _write_text(folder / "model.json", to_json(analysis.segmentation.model))
@@ -207,8 +209,8 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
         plan = plan_month(archive, period, decision.refit)
         watch("reading the input", 0.0)
         table = given.open(config)
-        customers = read_in_language(table, config, part(watch, 0.05, 0.2))
-        _refuse_replay(customers, given, period)
+        customers = read_in_language(table, config, part(watch, 0.05, of_rows(table.origin.rows, 0.2, 0.5)))
+        refuse_replay(customers, period, given.monthly)
         now = identify(customers, config, plan)
         asked = (*(FILES[one] for one in config.report.formats), LISTS[config.report.customers])
         if already_done(plan.done, now, decision.revise, asked):
@@ -231,11 +233,12 @@ def _run_month(archive: Archive, given: _Given, config: Config, progress: Listen
 def _build_month(month: _Month, archive: Archive, config: Config, folder: Path, watch: Stopwatch) -> Analysis:
     """Write every file of a month into a folder, the manifest last."""
     plan, now, period = month.plan, month.now, config.input.period
-    analysis = describe(month.origin, month.customers, config, part(watch, 0.2, 0.6), segment=plan.segment)
+    read = of_rows(month.origin.rows, 0.2, 0.5)
+    analysis = describe(month.origin, month.customers, config, part(watch, read, 0.6), segment=plan.segment)
+    watch("comparing with the month before", 0.6)
     history = _history(analysis, plan, archive)
-    watch("writing the report", 0.6)
     report = compose(analysis, config, history.change, notes_of(month.checked, month.number, month.correction))
-    _write_report(report, config, folder, watch)
+    _write_report(report, config, folder, part(watch, 0.65, 1.0))
     run_id = now.run_id(config, reportgen.__version__)
     _write_letter(report, config, folder, run_id, (month.mailed, month.correction) if month.mailed else None)
     write_month_list(history.engine, analysis, folder / LISTS[config.report.customers], period)
@@ -274,11 +277,12 @@ def _prune(archive: Archive, config: Config) -> None:
 
 
 def _write_report(report: Report, config: Config, folder: Path, progress: Listener) -> None:
+    progress("writing the report", 0.0)
     paths = [folder / FILES[suffix] for suffix in config.report.formats if suffix != "email"]
     if not paths:
         return
     try:
-        write(report, *paths, config=config, progress=part(progress, 0.65, 0.95))
+        write(report, *paths, config=config, progress=part(progress, 0.1, 0.75))
     except OutputError as error:  # the file that it names is a draft; the archive tells which disk is full
         raise error.__cause__ if isinstance(error.__cause__, OSError) else error from None
 
@@ -353,15 +357,6 @@ def mail_newest(config: Config, progress: Listener = silent) -> Delivery | None:
     """Go on with the mails of the newest month where some are left, None where none are."""
     newest = Archive(config.output).newest()
     return mail_run(newest.folder, config, progress) if newest else None
-
-
-def _refuse_replay(customers: Customers, given: _Given, period: str) -> None:
-    """A table of customers knows one day only: it is taken for a month where its name says so."""
-    if customers.kind != "orders" and not given.monthly:
-        raise HeldBack(
-            f"a customer table holds one day and can't be replayed for {period}",
-            "Give a file per month and write {period} where its name has the month: 'customers-{period}.csv'.",
-        )
 
 
 def _history(analysis: Analysis, plan: MonthPlan, archive: Archive) -> MonthHistory:

@@ -1,4 +1,4 @@
-"""What the command line shows: a progress bar or plain lines, and the results as tables."""
+"""What the command line shows: a line of progress or one per step, and the results as tables."""
 
 from __future__ import annotations
 
@@ -10,31 +10,39 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
+from rich.text import Text
 
 from reportgen.analysis import Analysis
 from reportgen.findings import Finding
 from reportgen.history.listing import Listed
 from reportgen.inputs.customers import Customers
 from reportgen.inputs.quality import Reconciled
+from reportgen.outlook import Outlook
 from reportgen.pipeline import FailedMonth, Run
 from reportgen.progress import Listener, silent
 from reportgen.selfcheck.check import Outcome, SelfCheck
 from reportgen.selfcheck.references import Reference
 
+_REFRESHED = 2  # times a second
+
 
 @contextlib.contextmanager
 def listening(quiet: bool) -> Iterator[Listener]:
-    """Yield a listener that draws a bar on a terminal and writes one plain line per step into a log."""
+    """Yield a listener that keeps a line up to date on a terminal and writes one plain line per step into a log."""
     if quiet:
         yield silent
     elif sys.stderr.isatty():
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("starting", total=1.0)
-            yield lambda step, done: bar.update(task, description=escape(step), completed=done)
+        outlook = Outlook()
+        with Live(
+            get_renderable=lambda: Text(outlook.line(), no_wrap=True, overflow="ellipsis"),
+            console=Console(stderr=True),
+            refresh_per_second=_REFRESHED,
+            transient=True,
+        ):
+            yield outlook.listen
     else:
         seen = ""
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reportgen.config import Config
-from reportgen.errors import ConfigError, did_you_mean
+from reportgen.errors import ConfigError, HeldBack, did_you_mean
 from reportgen.history.archive import Archive
 from reportgen.history.gates import NAMES, Case, Gate, LateRows, judge, late_rows
 from reportgen.history.periods import year_before
@@ -46,6 +46,15 @@ def check_input(customers: Customers, archive: Archive, config: Config, accept: 
     goes_on = customers.intake is not None and customers.intake.goes_on
     case = Case(now, last, from_manifest(year_ago.manifest) if year_ago else None, recount, goes_on)
     return Checked(now, judge(case, config.gates, accept), late_rows(case))
+
+
+def refuse_replay(customers: Customers, period: str, monthly: bool) -> None:
+    """Raise HeldBack for a table of customers, which knows one day only, unless there is one per month."""
+    if customers.kind != "orders" and not monthly:
+        raise HeldBack(
+            f"a customer table holds one day and can't be replayed for {period}",
+            "Give a file per month and write {period} where its name has the month: 'customers-{period}.csv'.",
+        )
 
 
 def check_names(accept: Collection[str]) -> None:

@@ -30,12 +30,13 @@ def read_customers(source: Any, config: Config = _DEFAULTS, progress: Listener =
 
 
 def _read(table: Table, config: Config, progress: Listener) -> Customers:
-    progress("recognising columns", 0.05)
+    rows = f"{table.origin.rows:,} rows"
+    progress(f"recognising columns of {rows}", 0.0)
     schema = infer_schema(table, config)
     if config.input.period and config.input.as_of and schema.kind == "orders":
         table = rows_until(table, schema, config.input.as_of, config.schedule.delay_hours)
         schema = infer_schema(table, config)
     typed = type_table(table, schema)
-    progress("building one row per customer", 0.1)
+    progress(f"building one row per customer from {rows}", 0.15)
     build = customers_from_orders if schema.kind == "orders" else customers_from_table
     return build(table, typed, schema, config)
