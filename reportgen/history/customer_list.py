@@ -84,7 +84,7 @@ def _segment_cells(analysis: Analysis, sheet: bool) -> dict[str, str]:
     ids = [ref.id for ref in analysis.segments]
     names = [harmless(ref.name) if sheet else ref.name for ref in analysis.segments]
     second = "CASE WHEN n.c <> '' AND n.second >= 0 THEN [{}][n.second + 1] END"
-    margin = "CASE WHEN n.c <> '' AND isfinite(n.margin) THEN printf('%.4f', n.margin) END"
+    margin = "CASE WHEN n.c <> '' AND isfinite(n.margin) THEN n.margin::DECIMAL(5, 4)::VARCHAR END"
     own = " ".join(f"WHEN {literal(one)} THEN {literal(name)}" for one, name in zip(ids, names, strict=True))
     others = (second.format(", ".join(map(literal, words))) for words in (ids, names))
     key = harmless_sql("n.customer") if sheet else "n.customer"

@@ -23,7 +23,7 @@ def write_everyone(analysis: Analysis, path: Path, header: Sequence[str]) -> Non
     sheet = path.suffix == ".csv"
     ids = [ref.id for ref in analysis.segments]
     names = [harmless(ref.name) if sheet else ref.name for ref in analysis.segments]
-    margin = f"printf('%.4f', {MARGIN})"
+    margin = f"CAST({MARGIN} AS DECIMAL(5, 4))"
     cells = (
         harmless_sql("customer") if sheet else "customer",
         *(_told(place, words) for place in (PLACE, SECOND) for words in (ids, names)),

@@ -7,8 +7,12 @@ import pandas as pd
 
 def clean_keys(column: pd.Series) -> pd.Series:
     """Return keys as text, None where missing; typing the table has removed what spreadsheets add to ids."""
-    return pd.Series([None if pd.isna(value) else _written(value) or None for value in column], dtype=object)
+    return pd.Series([_written(value) or None for value in column.astype(object)], dtype=object)
 
 
 def _written(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if pd.isna(value):
+        return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
