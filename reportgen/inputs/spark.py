@@ -37,7 +37,8 @@ def open_with_spark(sources: Sequence[Any], config: InputConfig) -> tuple[SparkR
         name = _name(sources)
         try:
             rows, names, findings = _cleaned(frame, name)
-            count = rows.count()
+            rows.mapped().limit(1).collect()  # tells whether the workers can do it
+            count = frame.count()
         except (InputError, ConfigError):
             raise
         except Exception as error:  # whatever Spark and Java raise

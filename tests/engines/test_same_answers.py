@@ -7,6 +7,7 @@ import json
 import math
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from shared import MALL
 
 from reportgen.analysis import analyse
 from reportgen.config import Config, load_config
+from reportgen.history.customer_list import write_assignments
 from reportgen.inputs.table import open_table
 from reportgen.report.data import render_json
 from reportgen.report.sections import compose
@@ -76,6 +78,7 @@ def lines() -> pd.DataFrame:
     return pd.concat([frame, frame.head(25)]).sample(frac=1, random_state=4)
 
 
+LARGE, SMALL = 200_000, 80  # customers looked at one by one: all, or a sample smaller than people may ask for
 TABLES = {"customers": customers, "orders": orders, "lines": lines}
 
 
@@ -166,8 +169,8 @@ ENGINES: dict[str, Opener] = {
 # --- the comparison --------------------------------------------------------------------------------------------------
 
 
-def report_of(opened: tuple[Any, dict[str, str]]) -> Any:
-    """Return every number and word of a report, apart from how the source was called and written."""
+def report_of(opened: tuple[Any, dict[str, str]], sample: int) -> Any:
+    """Return every number and word of a report, apart from how the source was called and written, and the list."""
     source, told = opened
     config = load_config(
         None, segments__k=3, segments__k_max=3, **{f"input__{key}": value for key, value in told.items()}
@@ -176,13 +179,18 @@ def report_of(opened: tuple[Any, dict[str, str]]) -> Any:
     part = dataclasses.replace(table.origin.parts[0], name="shop", rows=table.origin.rows)
     origin = dataclasses.replace(table.origin, name="shop", parts=(part,), facts=(), findings=())
     plain = Config(segments=config.segments)
+    plain = plain.model_copy(update={"input": plain.input.model_copy(update={"sample": sample})})
     analysis = analyse(dataclasses.replace(table, origin=origin), plain)
-    return json.loads(render_json(compose(analysis, plain))), analysis.segmentation.assignment
+    assert (analysis.customers.everyone is not None) == (sample == SMALL)
+    with tempfile.TemporaryDirectory() as folder:
+        write_assignments(analysis, Path(folder) / "customers.csv")
+        listed = (Path(folder) / "customers.csv").read_text(encoding="utf-8")
+    return json.loads(render_json(compose(analysis, plain))), listed.splitlines()
 
 
 @cache
-def expected(name: str) -> Any:
-    return report_of((TABLES[name](), {}))
+def expected(name: str, sample: int) -> Any:
+    return report_of((TABLES[name](), {}), sample)
 
 
 def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
@@ -199,11 +207,11 @@ def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {one!r} is {other!r}"
 
 
-def compare(opener: Opener, table: str, folder: Path) -> None:
-    report, assigned = report_of(opener(table, TABLES[table](), folder))
-    wanted, assigned_in_pandas = expected(table)
+def compare(opener: Opener, table: str, folder: Path, sample: int = LARGE) -> None:
+    report, listed = report_of(opener(table, TABLES[table](), folder), sample)
+    wanted, listed_in_pandas = expected(table, sample)
     assert list(differences(wanted, report)) == []
-    assert (assigned.label == assigned_in_pandas.label).all()
+    assert listed == listed_in_pandas
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -212,7 +220,20 @@ def test_every_engine_gives_the_same_report(table: str, engine: str, tmp_path: P
     compare(ENGINES[engine], table, tmp_path)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
-def test_spark_gives_the_same_report(spark: Any, table: str, tmp_path: Path) -> None:
-    compare(in_spark, table, tmp_path)
+@pytest.mark.parametrize("engine", ["polars", "arrow", "duckdb"])
+def test_every_engine_gives_the_same_report_of_a_sample_and_everyone(table: str, engine: str, tmp_path: Path) -> None:
+    compare(ENGINES[engine], table, tmp_path, SMALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spark", "table", "sample"),
+    [
+        *(("local[2]", table, sample) for table in TABLES for sample in (LARGE, SMALL)),
+        *(("local-cluster[2,1,1024]", table, SMALL) for table in ("customers", "lines")),  # workers of their own
+    ],
+    indirect=["spark"],
+)
+def test_spark_gives_the_same_report(spark: Any, table: str, sample: int, tmp_path: Path) -> None:
+    compare(in_spark, table, tmp_path, sample)
