@@ -23,7 +23,7 @@ _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", 
 _HINT = "Check the path or the name of the table as Spark sees it, and the logs of Spark."
 _NO_JAVA = ConfigError(
     "Spark needs Java 17 or newer, which is not found",
-    "Install it (Debian: apt-get install default-jre-headless) or set JAVA_HOME; sc://… reaches a server without.",
+    "Install it (Debian: apt-get install default-jre-headless) or correct JAVA_HOME; sc://… reaches a server without.",
 )
 
 
@@ -67,7 +67,8 @@ def session_for(engine: str) -> Any:
     if engine.startswith("sc://"):
         builder = builder.remote(engine)
     else:
-        if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        home = os.environ.get("JAVA_HOME")
+        if shutil.which(os.path.join(home, "bin", "java") if home else "java") is None:
             raise _NO_JAVA
         if engine != "spark":
             builder = builder.master(engine)

@@ -23,7 +23,11 @@ def in_spark_words(sql: str, tables: Mapping[str, Sequence[str]]) -> str:
     for select in list(tree.find_all(exp.Select)):
         _write_out_windows(select, exp)
         _write_out_replacements(select, tables, exp)
-    translated: str = tree.transform(lambda node: _settled(node, exp)).sql(dialect="spark")
+    for node in reversed(list(tree.bfs())):  # what a node consists of is settled before it
+        settled = _settled(node, exp)
+        if settled is not node:
+            node.replace(settled)
+    translated: str = tree.sql(dialect="spark")
     return translated
 
 
@@ -40,7 +44,7 @@ def _settled(node: Any, exp: Any) -> Any:
         case "Max" if node.args.get("count") is not None:  # the largest few
             most = [node.this, node.this.copy(), node.args["count"]]
             settled = exp.Anonymous(this="MAX_BY", expressions=most)
-        case "Bracket" if isinstance(node.this, exp.Max | exp.Anonymous):
+        case "Bracket" if isinstance(node.this, exp.Anonymous):
             settled = exp.Anonymous(this="GET", expressions=[node.this, node.expressions[0]])
         case "Bracket":
             place = exp.Literal.number(int(node.expressions[0].this) + 1)

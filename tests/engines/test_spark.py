@@ -36,6 +36,9 @@ from reportgen.settings import InputConfig
         ("SELECT isodow(day) FROM t", "(WEEKDAY(day) + 1)"),
         ("SELECT quantile_cont(gap, 0.9) FROM t", "PERCENTILE(gap, 0.9)"),
         ("SELECT * REPLACE (upper(b) AS b) FROM t", "`a`, UPPER(b) AS b"),
+        ("SELECT max(a, 2) FROM t", "MAX_BY(a, a, 2)"),
+        ("SELECT max(a, 2)[2] FROM t", "GET(MAX_BY(a, a, 2), 1)"),
+        ("SELECT fsum(a) FROM t", "SUM(a)"),
         ("SELECT row_number() OVER w FROM t WINDOW w AS (PARTITION BY a)", "OVER (PARTITION BY a ORDER BY a)"),
     ],
 )
@@ -44,11 +47,15 @@ def test_what_spark_says_differently(sql: str, words: str) -> None:
     assert words in in_spark_words(sql, {"t": ["a", "b"]})
 
 
-def test_spark_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("home", [None, "/nowhere"])
+def test_spark_without_java(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
     sql = pytest.importorskip("pyspark.sql", reason="pyspark is absent: pip install '.[spark]'")
     monkeypatch.setattr(sql.SparkSession, "getActiveSession", lambda: None)  # that of the other tests may run
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    monkeypatch.delenv("JAVA_HOME", raising=False)
+    if home is None:
+        monkeypatch.setattr(shutil, "which", lambda _: None)
+        monkeypatch.delenv("JAVA_HOME", raising=False)
+    else:
+        monkeypatch.setenv("JAVA_HOME", home)
     with pytest.raises(ConfigError, match="Spark needs Java 17") as error:
         open_table(MALL, InputConfig(engine="spark"))
     assert "apt-get install default-jre-headless" in error.value.hint
