@@ -69,7 +69,7 @@ def lines() -> pd.DataFrame:
     frame = pd.DataFrame({
         "InvoiceNo": np.where(invoice % 19 == 0, np.char.add("C", written), written),
         "CustomerID": person + 12_000,
-        "InvoiceDate": pd.Timestamp("2024-03-01 09:30") + pd.to_timedelta(invoice * 734 // 100, "h"),  # months are complete
+        "InvoiceDate": pd.Timestamp("2024-03-01 09:30") + pd.to_timedelta(invoice * 731 // 100, "h"),  # months are complete
         "Description": rng.choice(["mug", "lamp", "candle", "postage"], n),
         "Category": rng.choice(["Kitchen", "Light", "Décor"], n, p=[0.5, 0.3, 0.2]),
         "Quantity": np.where(invoice % 19 == 0, -1, 1) * rng.integers(1, 9, n),
