@@ -54,9 +54,9 @@ def columns_seen(schema: Schema) -> dict[str, tuple[str, str]]:
 
 
 def fingerprint(cells: list[str]) -> str:
-    """Return SQL that counts rows, and adds up 64 bits of the MD5 of each row's cells, which are SQL too.
+    """Return SQL of 64 bits of the MD5 of a row's cells, which are SQL too.
 
     Unlike the engine's own hash it is the same in every version of the engine.
     """
     text = ", ".join(f"coalesce(({cell})::VARCHAR, chr(30))" for cell in cells)
-    return f"count(*), coalesce(sum(md5_number_lower(concat_ws(chr(31), {text}))), 0)"
+    return f"md5_number_lower(concat_ws(chr(31), {text}))"

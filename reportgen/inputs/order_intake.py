@@ -16,12 +16,14 @@ from reportgen.inputs.sql import Engine
 
 def intake_of_log(engine: Engine, schema: Schema, columns: OrderColumns, measures: Measures, as_of: dt.date) -> Intake:
     """Count and fingerprint the rows of every month up to ``as_of``, and measure those of its own month."""
-    rows, month = f"({rows_filled(measures)})", f"{as_of:%Y-%m}"
+    month = f"{as_of:%Y-%m}"
     names = sorted(columns.present)
     described = [f"d{place}" for place, column in enumerate(columns.describing) if column.role]
     cells = ["epoch_us(stamp)", *names, *described]
+    engine.name("filled", rows_filled(measures))
+    engine.name_rows("prints", f"SELECT stamp, {fingerprint(cells)} AS print FROM {{filled}}")
     counted = engine.ask(
-        f"""SELECT strftime(stamp, '%Y-%m'), {fingerprint(cells)} FROM {rows}
+        f"""SELECT strftime(stamp, '%Y-%m'), count(*), coalesce(sum(print), 0) FROM {{prints}}
         WHERE stamp IS NOT NULL AND stamp::DATE <= DATE '{as_of}' GROUP BY 1 ORDER BY 1"""
     )
     paid = f"FROM {{orders}} WHERE fate = {KEPT} AND net > 0"
@@ -37,15 +39,15 @@ def intake_of_log(engine: Engine, schema: Schema, columns: OrderColumns, measure
         last_day=days[-1] if days else None,
         usual_break=longest_break([day for day in days if day > days[-1] - LOOK_BACK], but=1),
         medians={"": float(typical)} if typical is not None else {},
-        missing=_missing(engine, rows, {name: schema.role(ROLES[name]) for name in names}, month),
+        missing=_missing(engine, {name: schema.role(ROLES[name]) for name in names}, month),
     )
 
 
-def _missing(engine: Engine, rows: str, columns: Mapping[str, Column | None], month: str) -> dict[str, float]:
+def _missing(engine: Engine, columns: Mapping[str, Column | None], month: str) -> dict[str, float]:
     """Return the share of empty cells by header among the rows of a month."""
     headers = {name: column.name for name, column in columns.items() if column is not None}
     counts = engine.ask(
-        f"SELECT count(*), {', '.join(f'count({name})' for name in headers)} FROM {rows} "
+        f"SELECT count(*), {', '.join(f'count({name})' for name in headers)} FROM {{filled}} "
         f"WHERE strftime(stamp, '%Y-%m') = '{month}'"
     )[0]
     total = int(counts[0])

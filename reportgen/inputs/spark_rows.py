@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from reportgen.inputs.engine import connect
 
-_HOME = 2_000_000  # rows that are brought home at once
+_HOME = 10_000_000  # cells that are brought home at once
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")  # numbers that Spark lacks
 
 
@@ -77,11 +77,11 @@ class SparkRows:
         return int(self.mapped().count())
 
     def home(self, con: duckdb.DuckDBPyConnection, name: str) -> Any:
-        """Copy the rows into a table of the engine, some millions at a time, and return its relation."""
+        """Copy the rows into a table of the engine, some millions of cells at a time, and return its relation."""
         functions = _pyspark("sql.functions")
         kept = self.mapped().persist()
         try:
-            parts = max(1, math.ceil(kept.count() / _HOME))
+            parts = max(1, math.ceil(kept.count() * len(kept.columns) / _HOME))
             place = functions.pmod(functions.spark_partition_id(), functions.lit(parts))
             if parts > 1:
                 place = functions.pmod(functions.xxhash64(*kept.columns), functions.lit(parts))

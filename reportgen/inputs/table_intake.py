@@ -16,7 +16,8 @@ def intake_of_table(engine: Engine, schema: Schema, fields: tuple[Field, ...], a
     """Count and fingerprint the rows of a table, and measure its columns."""
     used = {field.name: field for field in fields}
     cells = [identifier(column.name) for column in sorted(schema.columns, key=lambda column: column.name)]
-    rows, prints = (int(value) for value in engine.ask(f"SELECT {fingerprint(cells)} FROM {{source}}")[0])
+    engine.name_rows("prints", f"SELECT {fingerprint(cells)} AS print FROM {{source}}")
+    rows, prints = map(int, engine.ask("SELECT count(*), coalesce(sum(print), 0) FROM {prints}")[0])
     events = {column.role: identifier(column.name) for column in schema.columns if column.role in _EVENTS}
     late = " OR ".join(f"coalesce({cell}::DATE > DATE '{as_of}', FALSE)" for cell in events.values())
     newest = f"max({events['last_order_date']}::DATE)" if "last_order_date" in events else "NULL::DATE"

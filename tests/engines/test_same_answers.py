@@ -60,7 +60,7 @@ def orders() -> pd.DataFrame:
 
 
 def lines() -> pd.DataFrame:
-    """A log of order lines with cancelled invoices, duplicates, postage, and categories."""
+    """A log of order lines with cancelled invoices, duplicates, postage, and categories, that ends with a month."""
     rng = np.random.default_rng(12)
     n = 2400
     invoice = np.sort(rng.integers(0, 900, n))
@@ -69,7 +69,7 @@ def lines() -> pd.DataFrame:
     frame = pd.DataFrame({
         "InvoiceNo": np.where(invoice % 19 == 0, np.char.add("C", written), written),
         "CustomerID": person + 12_000,
-        "InvoiceDate": pd.Timestamp("2024-03-01 09:30") + pd.to_timedelta(invoice * 731 // 100, "h"),  # months are complete
+        "InvoiceDate": pd.Timestamp("2024-03-01 09:30") + pd.to_timedelta(invoice * 731 // 100, "h"),
         "Description": rng.choice(["mug", "lamp", "candle", "postage"], n),
         "Category": rng.choice(["Kitchen", "Light", "Décor"], n, p=[0.5, 0.3, 0.2]),
         "Quantity": np.where(invoice % 19 == 0, -1, 1) * rng.integers(1, 9, n),
@@ -220,7 +220,7 @@ def test_every_engine_gives_the_same_report(table: str, engine: str, tmp_path: P
     compare(ENGINES[engine], table, tmp_path)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", ["customers", "lines"])
 @pytest.mark.parametrize("engine", ["polars", "arrow", "duckdb"])
 def test_every_engine_gives_the_same_report_of_a_sample_and_everyone(table: str, engine: str, tmp_path: Path) -> None:
     compare(ENGINES[engine], table, tmp_path, SMALL)
@@ -230,8 +230,9 @@ def test_every_engine_gives_the_same_report_of_a_sample_and_everyone(table: str,
 @pytest.mark.parametrize(
     ("spark", "table", "sample"),
     [
-        *(("local[2]", table, sample) for table in TABLES for sample in (LARGE, SMALL)),
-        *(("local-cluster[2,1,1024]", table, SMALL) for table in ("customers", "lines")),  # workers of their own
+        *(("local[2]", table, LARGE) for table in TABLES),
+        *(("local[2]", table, SMALL) for table in ("customers", "lines")),
+        ("local-cluster[2,1,1024]", "lines", SMALL),  # workers that are processes of their own
     ],
     indirect=["spark"],
 )

@@ -14,6 +14,7 @@ from shared import MALL
 
 from reportgen.config import Config, load_config
 from reportgen.errors import ConfigError, InputError
+from reportgen.inputs import spark_rows
 from reportgen.inputs.cutoff import rows_until
 from reportgen.inputs.read import read_customers
 from reportgen.inputs.schema import infer_schema
@@ -89,7 +90,8 @@ def sales(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_frames_tables_and_queries_of_spark(spark: Any, tmp_path: Path) -> None:
+def test_frames_tables_and_queries_of_spark(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spark_rows, "_HOME", 500)  # cells: rows come home in parts
     with quiet():
         frame = spark.read.csv(str(MALL), header=True, inferSchema=True)
         frame.createOrReplaceTempView("mall")
@@ -115,6 +117,20 @@ def test_months_in_spark_end_where_they_do_here(spark: Any, tmp_path: Path) -> N
         cut.append((kept.origin.rows, kept.origin.goes_on, sorted(relation.fetchall())))
     assert cut[0] == cut[1]
     assert cut[0][0] == 31
+
+
+@pytest.mark.slow
+def test_a_month_in_spark_remembers_what_it_does_here(spark: Any, tmp_path: Path) -> None:
+    source = sales(tmp_path)
+    here, there = (
+        read_customers(
+            source, load_config(None, input__engine=engine, input__period="2024-01", input__as_of="2024-01-31")
+        ).intake
+        for engine in ("duckdb", "local[2]")
+    )
+    assert here is not None
+    assert here.rows_in("2024-01") == 31
+    assert there == here
 
 
 @pytest.mark.slow
