@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import duckdb
 
 from reportgen.findings import Finding
+from reportgen.inputs.spill import spill_folder
 from reportgen.inputs.steady import Seen
 
 _CONFIG = {
@@ -68,10 +67,9 @@ class Loaded:
 
 
 def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
-    """Open a private in-memory database that may spill to the system's temporary folder; ``memory`` is its limit."""
-    spill = str(Path(tempfile.gettempdir()) / f"reportgen-spill-{os.getpid()}")
+    """Open a private in-memory database that may spill to the folder for temporary files; ``memory`` is its limit."""
     limit = {"memory_limit": memory} if memory else {}
-    con = duckdb.connect(":memory:", config={**_CONFIG, **limit, "temp_directory": spill})
+    con = duckdb.connect(":memory:", config={**_CONFIG, **limit, "temp_directory": str(spill_folder())})
     con.execute("SET enable_progress_bar = false")  # the library never prints
     most, threads = only_row(
         con, "SELECT parse_formatted_bytes(current_setting('memory_limit')), current_setting('threads')"
