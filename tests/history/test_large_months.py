@@ -143,7 +143,7 @@ def test_what_changed_is_that_of_a_run_that_holds_everybody(series: Series, peri
     assert changed(sampled) == changed(whole)
     lost = [sorted(one.items() for one in map(dict, rows_of(run, "lost.csv"))) for run in (sampled, whole)]
     assert lost[0] == lost[1]
-    assert bool(lost[0]) == (customers.kind == "customers"), "nobody is lost from a log"
+    assert lost[0] or customers.kind == "orders", "few are lost from a log"
 
 
 @pytest.mark.slow
