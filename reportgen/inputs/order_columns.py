@@ -99,7 +99,7 @@ def keep_raw(engine: Engine, schema: Schema, columns: OrderColumns, large: bool 
         f"{_money(by_role.get('quantity'))} AS units",
         f"{_stamp(by_role.get('order_date'))} AS stamp",
         f"{_cancelled(by_role.get('cancelled_at'))} AS cancelled",
-        f"{_totals_row(schema)} AS totals_row",
+        f"{'FALSE' if large and _all_dated(engine, schema) else _totals_row(schema)} AS totals_row",
         f"hash({', '.join(identifier(column.name) for column in schema.columns)}) AS h",
     ]
     chosen += [f"{identifier(column.name)} AS d{place}" for place, column in enumerate(columns.describing)]
@@ -135,6 +135,14 @@ def _cancelled(column: Column | None) -> str:
     if column.kind == "text":
         return f"coalesce(lower({cell}) NOT IN {words_in(['', '0', *sorted(word_set('no'))])}, FALSE)"
     return f"({cell} IS NOT NULL)"
+
+
+def _all_dated(engine: Engine, schema: Schema) -> bool:
+    """Tell whether no row can be one of totals, so that its other cells need not be read to find out."""
+    date = schema.role("order_date")
+    return date is not None and bool(
+        engine.ask(f"SELECT count(*) = count({identifier(date.name)}) FROM {{source}}")[0][0]
+    )
 
 
 def _totals_row(schema: Schema) -> str:

@@ -11,6 +11,7 @@ from reportgen.inputs.words import word_set
 
 # Fates of rows, in the order in which rows leave; an order leaves with the last of its rows.
 TOTALS, UNREADABLE, DUPLICATE, BAD_DEBT, CANCELLED, FIRST_STATUS, GIFT, FUTURE, KEPT = 1, 2, 3, 4, 5, 10, 900, 901, 999
+_KEY = "coalesce(order_id, customer || ' ' || day, 'row ' || h || '-' || {nth}) AS order_key"
 _GUEST_MAIL = "^(no-?reply|do-?not-?reply|guest|gast|invite|ospite|invitado)([.+_-].*)?@"
 
 
@@ -19,11 +20,10 @@ def keep_lines(engine: Engine, columns: OrderColumns, measures: Measures, as_of:
 
     ``taxed`` says that amounts include the tax column. ``amount`` has the sign it counts with; ``refund`` and ``tax``
     are taken off it; ``own`` is what the row is worth by itself, for the mix of categories. Rows of a large log that
-    are judged one by one are judged anew by each question; {apart} are then those of orders that hold identical rows,
-    if there are any, and {rest} the others.
+    are judged one by one are judged anew by each question, and taken as if no two were identical: {once}, with their
+    fingerprint. {keyed} are the rows with the key of their order. Of those that are then kept as {near}, {again} and
+    {before} judge the {doubted} orders with and without a look for identical rows, {others} the rest.
     """
-    engine.keep("repeated", "SELECT h FROM {raw} GROUP BY h HAVING count(*) > 1")
-    identical = bool(engine.ask("SELECT count(*) > 0 FROM {repeated}")[0][0])
     judged = _judged(columns, measures, as_of)
 
     def lines(source: str, identical: bool) -> str:
@@ -37,39 +37,36 @@ def keep_lines(engine: Engine, columns: OrderColumns, measures: Measures, as_of:
         chain = ", ".join(f"{name} AS ({sql})" for name, sql in steps)
         return f"WITH {chain} {judged}"
 
-    if measures.every == 1 or measures.once or measures.fill_down:
-        engine.keep("lines", lines("{raw}", identical))
-    elif identical:
-        key = _keep_copied(engine, columns)
-        rest = f"(SELECT * FROM {{raw}} ANTI JOIN {{copied}} USING ({key}))"
-        engine.name("apart", lines("{copies}", True))
-        engine.name("rest", lines(rest, False))
-        engine.name("lines", "(FROM {rest}) UNION ALL (FROM {apart})")
+    if one_by_one(measures):
+        key = _KEY.format(nth=1)
+        engine.name("keyed", f"WITH named AS ({_named(columns, measures, '{raw}')}) SELECT *, {key} FROM named")
+        engine.name("once", lines("{raw}", False))
+        engine.name("lines", "FROM {once}")
+        of_near = "(SELECT * EXCLUDE (customer, day, order_key) FROM {near} {which} JOIN {doubted} USING (order_key))"
+        engine.name("before", lines(of_near.replace("{which}", "SEMI"), False))
+        engine.name("again", lines(of_near.replace("{which}", "SEMI"), True))
+        engine.name("others", lines(of_near.replace("{which}", "ANTI"), False))
     else:
-        engine.name("lines", lines("{raw}", False))
+        engine.keep("repeated", "SELECT h FROM {raw} GROUP BY h HAVING count(*) > 1")
+        identical = bool(engine.ask("SELECT count(*) > 0 FROM {repeated}")[0][0])
+        engine.keep("lines", lines("{raw}", identical))
 
 
-def _keep_copied(engine: Engine, columns: OrderColumns) -> str:
-    """Keep {copied}: the orders that hold identical rows, and {copies}: all their rows; return what tells orders apart.
-
-    A row without an order number is alone.
-    """
-    key = "order_id" if columns.has("order_id") else "h"
-    engine.keep(
-        "copied", f"SELECT DISTINCT {key} FROM {{raw}} SEMI JOIN {{repeated}} USING (h) WHERE {key} IS NOT NULL"
-    )
-    engine.keep("copies", f"SELECT * FROM {{raw}} SEMI JOIN {{copied}} USING ({key})")
-    return key
+def one_by_one(measures: Measures) -> bool:
+    """Tell whether the rows of a large log can be judged without the others of their order."""
+    return measures.every > 1 and not measures.once and not measures.fill_down
 
 
 def keep_fates(engine: Engine) -> None:
     """Keep {fates}: the rows of {lines} counted and added up by day and by what became of them."""
-    engine.keep(
-        "fates",
-        """SELECT fate, day, customer IS NULL AS guest, extra, copy, amount > 0 AS sale,
-            coalesce(amount < 0 OR refund > 0, FALSE) AS back, count(*) AS n, sum(amount) AS amount,
-            sum(refund - least(amount, 0)) AS returned, max(discount) AS discount FROM {lines} GROUP BY ALL""",
-    )
+    engine.keep("fates", fates_of("{lines}"))
+
+
+def fates_of(lines: str) -> str:
+    """Return SQL that counts judged rows and adds them up."""
+    return f"""SELECT fate, day, customer IS NULL AS guest, extra, copy, amount > 0 AS sale,
+        coalesce(amount < 0 OR refund > 0, FALSE) AS back, count(*) AS n, sum(amount) AS amount,
+        sum(refund - least(amount, 0)) AS returned, max(discount) AS discount FROM {lines} GROUP BY ALL"""
 
 
 def rows_filled(measures: Measures) -> str:
@@ -83,7 +80,7 @@ def rows_filled(measures: Measures) -> str:
     )
 
 
-def _named(columns: OrderColumns, measures: Measures) -> str:
+def _named(columns: OrderColumns, measures: Measures, rows: str = "filled") -> str:
     """Find the customer by id, else e-mail, else phone; placeholders and nothing at all are guests (null)."""
     keys = []
     if columns.has("id"):
@@ -94,7 +91,7 @@ def _named(columns: OrderColumns, measures: Measures) -> str:
     if columns.has("phone"):
         digits = "regexp_replace(phone, '[^0-9]', '', 'g')"
         keys.append(f"CASE WHEN length({digits}) >= 7 AND NOT regexp_full_match({digits}, '0+|9+') THEN {digits} END")
-    return f"SELECT *, coalesce({', '.join(keys)}) AS customer, stamp::DATE AS day FROM filled"
+    return f"SELECT *, coalesce({', '.join(keys)}) AS customer, stamp::DATE AS day FROM {rows}"
 
 
 def _known_id(measures: Measures) -> str:
@@ -183,10 +180,10 @@ def _judged(columns: OrderColumns, measures: Measures, as_of: dt.date | None) ->
     extra = (
         called.format(words_in([*measures.extras, *measures.gifts])) if measures.extras or measures.gifts else "FALSE"
     )
-    nobody = "'row ' || h || '-' || nth"
+    fingerprint = ", h" if one_by_one(measures) else ""
     described = "".join(f", d{place}" for place in range(len(columns.describing)))
     return (
-        f"SELECT customer, coalesce(order_id, customer || ' ' || day, {nobody}) AS order_key, day, amount, refund, "
+        f"SELECT customer, {_KEY.format(nth='nth')}, day, amount, refund{fingerprint}, "
         "tax, tax_ AS tax_paid, shipping_ AS shipping, discount_ AS discount, units, own, category, copy, "
         f"{extra} AS extra{described}, "
         f"CASE {' '.join(fates)} ELSE {KEPT} END AS fate FROM netted"

@@ -53,6 +53,17 @@ class LogPart:
         )
 
 
+def _rows_of_picked(engine: Engine) -> str:
+    """Return which judged rows hold all of the sample: those that were fetched before, or those of the log."""
+    if not engine.knows("nearby"):
+        return "{lines}"
+    return (
+        "{lines}"
+        if engine.ask("SELECT customer FROM {picked} ANTI JOIN {close} USING (customer) LIMIT 1")
+        else "{nearby}"
+    )
+
+
 def log_of_sample(engine: Engine, columns: OrderColumns, measures: Measures, as_of: dt.date, config: Config) -> LogPart:
     """Return the part of a judged log that ``config`` allows to look at one by one."""
     base = int(engine.ask("SELECT count(*) FROM {base}")[0][0])
@@ -62,8 +73,10 @@ def log_of_sample(engine: Engine, columns: OrderColumns, measures: Measures, as_
     engine.forget_order()
     share = min(1.0, config.input.sample / base)
     engine.keep("picked", f"SELECT customer FROM {{base}} WHERE {chosen('customer', share)}")
-    part = Engine(engine.here("SELECT * FROM {lines} SEMI JOIN {picked} USING (customer)"))
+    part = Engine(engine.here(f"SELECT * FROM {_rows_of_picked(engine)} SEMI JOIN {{picked}} USING (customer)"))
     part.keep("lines", "FROM {source}")
+    if engine.knows("near"):
+        engine.drop("near")
     keep_fates(part)
     keep_orders(part, columns, replace(measures, every=1), as_of)
     if not many:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from reportgen.inputs.order_columns import MONEY, OrderColumns
 from reportgen.inputs.order_measures import Measures
-from reportgen.inputs.order_rows import DUPLICATE, KEPT, TOTALS
+from reportgen.inputs.order_rows import DUPLICATE, KEPT, TOTALS, one_by_one
 from reportgen.inputs.sql import Engine
 
 OTHER = "Other"
@@ -39,34 +39,36 @@ def keep_orders(engine: Engine, columns: OrderColumns, measures: Measures, as_of
     """Keep {orders}: one row per order, {people}: one per customer, and {base}: those who count.
 
     The base are the customers with a positive order and positive net spend. Guests are one row of {people}, without a
-    name. The orders of a large log pass by on their way to their customers.
+    name. The orders of a large log pass by on their way to their customers, who are told which of their orders may hold
+    identical rows.
     """
-    keep = engine.name if measures.every > 1 else engine.keep
-    absent = _absent(columns, measures)
     odd = int(engine.ask(f"SELECT coalesce(sum(n), 0) FROM {{fates}} WHERE NOT (fate = {KEPT} AND sale)")[0][0])
-    if odd and measures.every > 1 and odd == _odd_copies(engine):
-        parts = (_sums(absent, True, "{rest}"), _sums(absent, False, "{apart}"))
-        keep("sums", " UNION ALL ".join(f"({part})" for part in parts))
-    else:
-        keep("sums", _sums(absent, not odd, "{lines}"))
-    keep(
-        "orders",
-        f"SELECT *, {'amount' if absent >= {'refund', 'tax'} else 'amount - refund - tax'} AS net FROM {{sums}}",
+    absent = _absent(columns, measures)
+    (engine.name if measures.every > 1 else engine.keep)(
+        "orders", _orders(absent, not odd, "{lines}", one_by_one(measures))
     )
-    engine.keep("people", _people(absent, as_of, not odd and absent >= {"refund", "tax"}))
+    engine.keep("people", _people(absent, as_of, not odd, "{orders}", one_by_one(measures)))
     named = "customer IS NOT NULL AND spend > 0 AND orders > 0"
     engine.name("base", f"SELECT *, sold - amount + refund AS returned FROM {{people}} WHERE {named}")
 
 
-def _odd_copies(engine: Engine) -> int:
-    """Count the rows that don't count or are no sale among those of orders that hold identical rows."""
-    if not engine.knows("apart"):
-        return 0
-    return int(engine.ask(f"SELECT count(*) FROM {{apart}} WHERE NOT (fate = {KEPT} AND amount > 0)")[0][0])
+def people_of(columns: OrderColumns, measures: Measures, as_of: dt.date, lines: str) -> str:
+    """Return SQL of {people} from judged rows."""
+    absent = _absent(columns, measures)
+    return _people(absent, as_of, False, f"({_orders(absent, False, lines, False)})", False)
 
 
-def _sums(absent: set[str], plain: bool, lines: str) -> str:
-    """Return SQL of {sums}, one row per order; of ``plain`` lines every one counts, and is a sale."""
+def _orders(absent: set[str], plain: bool, lines: str, doubt: bool) -> str:
+    net = "amount" if absent >= {"refund", "tax"} else "amount - refund - tax"
+    return f"SELECT *, {net} AS net FROM ({_sums(absent, plain, lines, doubt)})"
+
+
+def _sums(absent: set[str], plain: bool, lines: str, doubt: bool) -> str:
+    """Return SQL of one row per order; of ``plain`` lines every one counts, and is a sale.
+
+    With ``doubt`` each order says whether its rows may not all differ: two parts of their fingerprints, of 64 values
+    each, mark fewer places than there are rows.
+    """
     kept = "" if plain else f"FILTER (fate = {KEPT})"
     sold = "" if plain else f"FILTER (fate = {KEPT} AND amount > 0)"
     money = [
@@ -78,7 +80,9 @@ def _sums(absent: set[str], plain: bool, lines: str) -> str:
     clean = "" if plain else f"FILTER (fate IN ({DUPLICATE}, {KEPT}) AND amount > 0)"
     day = "min(day)" if plain else f"coalesce(min(day) {sold}, min(day) {kept})"
     fate = KEPT if plain else "max(fate)"
-    return f"""SELECT customer, order_key, {fate} AS fate, count(*) {kept} AS rows, {day} AS day,
+    marks = (f"bit_count(bit_or(1::UBIGINT << ((h >> {shift}) & 63))) < count(*)" for shift in (0, 6))
+    doubted = f"{' AND '.join(marks)} AS doubted, " if doubt else ""
+    return f"""SELECT customer, order_key, {doubted}{fate} AS fate, count(*) {kept} AS rows, {day} AS day,
         coalesce(sum(amount) {kept}, 0) AS amount, coalesce(sum(amount) {sold}, 0) AS sold,
         count(*) {sold} AS lines, count(*) {clean} AS clean, {", ".join(money)}
         FROM {lines} GROUP BY customer, order_key"""
@@ -90,23 +94,29 @@ def _absent(columns: OrderColumns, measures: Measures) -> set[str]:
     return absent - {"refund"} if measures.statuses.refunded_orders else absent
 
 
-def _people(absent: set[str], as_of: dt.date, plain: bool) -> str:
-    """Return SQL of {people}; in a ``plain`` log every order counts, and none is worth nothing or less."""
+def _people(absent: set[str], as_of: dt.date, plain: bool, orders: str, doubt: bool) -> str:
+    """Return SQL of {people}; in a ``plain`` log every row is a sale that counts.
+
+    Then no order is worth nothing or less, unless something is taken off.
+    """
+    plain = plain and absent >= {"refund", "tax"}
+    amount, sold, lines, clean = ("net", "net", "rows", "rows") if plain else ("amount", "sold", "lines", "clean")
+    last, doubted = KEPT if plain else "max(fate)", "list(order_key) FILTER (doubted) AS doubted, " if doubt else ""
     kept, good = ("TRUE", "TRUE") if plain else (f"fate = {KEPT}", f"fate = {KEPT} AND net > 0")
     back = "FALSE" if plain else f"fate = {KEPT} AND net <= 0 AND sold - amount + refund > 0"
     empty = "FALSE" if plain else f"fate = {KEPT} AND net = 0 AND amount = 0"
     lost = f"list(fate::SMALLINT) FILTER (fate BETWEEN {TOTALS + 1} AND {KEPT - 1})"
     sums = {name: kept if name != "units" else good for name in _OPTIONAL}
     money = [f"0::TINYINT AS {n}" if n in absent else f"sum({n}) {_only(test)} AS {n}" for n, test in sums.items()]
-    return f"""SELECT customer, max(fate)::SMALLINT AS last, {"NULL::SMALLINT[]" if plain else lost} AS lost,
+    return f"""SELECT customer, {doubted}{last}::SMALLINT AS last, {"NULL::SMALLINT[]" if plain else lost} AS lost,
         {_count(kept, "kept")}, {_count(good, "orders")}, {_count(back, "back")}, {_count(empty, "empty")},
-        sum(net) {_only(kept)} AS spend, sum(amount) {_only(kept)} AS amount, sum(sold) {_only(kept)} AS sold,
+        sum(net) {_only(kept)} AS spend, sum({amount}) {_only(kept)} AS amount, sum({sold}) {_only(kept)} AS sold,
         sum(net) FILTER ({kept} AND day > DATE '{as_of.isoformat()}' - 365) AS last_year, {", ".join(money)},
         min(day) {_only(good)} AS first_day, max(day) {_only(good)} AS last_day,
         min(day) {_only(kept)} AS first_kept, max(day) {_only(kept)} AS last_kept,
-        (sum(lines) {_only(good)})::INTEGER AS lines, sum(clean)::INTEGER AS clean,
+        (sum({lines}) {_only(good)})::INTEGER AS lines, sum({clean})::INTEGER AS clean,
         count(*) FILTER ({good} AND isodow(day) > 5)::INTEGER AS weekend
-        FROM {{orders}} GROUP BY customer"""
+        FROM {orders} GROUP BY customer"""
 
 
 def _only(test: str) -> str:

@@ -20,6 +20,7 @@ from reportgen.inputs.ledger import reconcile
 from reportgen.inputs.month_bridge import revenue_bridge
 from reportgen.inputs.months import order_months
 from reportgen.inputs.order_columns import OrderColumns, keep_raw, map_columns
+from reportgen.inputs.order_copies import settle_copies
 from reportgen.inputs.order_fields import make_fields
 from reportgen.inputs.order_findings import money_memo, tell_findings
 from reportgen.inputs.order_intake import intake_of_log
@@ -77,6 +78,7 @@ def _build(engine: Engine, table: Table, schema: Schema, config: Config) -> Cust
     keep_fates(engine)
     as_of = config.input.as_of or _day_after_last(engine, source)
     keep_orders(engine, columns, measures, as_of)
+    settle_copies(engine, columns, measures, as_of, config.input.sample)
     _refuse_hopeless(engine, source, as_of)
     part = log_of_sample(engine, columns, measures, as_of, config)
     keep_gaps(part.engine)

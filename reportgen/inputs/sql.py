@@ -69,6 +69,16 @@ class Engine:
         )  # a relation over the number of rows, in some versions of the engine
         self._tables.append(name)
 
+    def drop(self, name: str) -> None:
+        """Let go of a kept table, if there is one of this name."""
+        self._run(f"DROP TABLE IF EXISTS {self._table(name)}")
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Replace the rows of a kept table whose ``rowid`` the query ``old`` tells by those of the query ``new``."""
+        self.keep("new", new)
+        self._run(f"DELETE FROM {self._table(name)} WHERE rowid IN ({old})")
+        self._run(f"INSERT INTO {self._table(name)} BY NAME FROM {{new}}")
+
     def keep_rows(self, name: str, sql: str) -> None:
         """Keep a query that looks at each row of one table by itself, which an engine of many machines may use."""
         self.keep(name, sql)
@@ -87,8 +97,8 @@ class Engine:
         self._named[name] = f"({sql})"
 
     def knows(self, name: str) -> bool:
-        """Tell whether a query is called ``{name}``."""
-        return name in self._named
+        """Tell whether a table or a query is called ``{name}``."""
+        return name in self._tables or name in self._named
 
     def write(self, sql: str, path: Path) -> None:
         """Write the result of a query, in its order, for its owner only: as Parquet, or as CSV with a header."""
