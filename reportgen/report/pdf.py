@@ -22,11 +22,11 @@ from weasyprint.text.fonts import FontConfiguration
 from reportgen.config import Config
 from reportgen.errors import OutputError
 from reportgen.history.cells import harmless
+from reportgen.report.box_styles import PrintFonts
 from reportgen.report.branding import theme_of
 from reportgen.report.canvas import Canvas
 from reportgen.report.charts import draw_all
 from reportgen.report.html import UNDATED, fill_template
-from reportgen.report.lines import PrintFonts
 from reportgen.report.model import Figure, Grid, Report, Section
 from reportgen.report.pdf_file import finish
 from reportgen.report.plate import Plate, Type

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from weasyprint.css.properties import INITIAL_VALUES
-from weasyprint.draw.text import draw_first_line
 from weasyprint.matrix import Matrix
 from weasyprint.svg.text import Style, TextBox
 from weasyprint.text.ffi import pango
@@ -14,6 +13,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.text.line_break import create_layout, line_size
 
 from reportgen.report.canvas import RIM, Canvas, Shape, Words
+from reportgen.report.lines import draw_once
 
 _SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}
 _SIZE = 9.7 * 4 / 3  # of the page's own text, in WeasyPrint's pixels
@@ -113,7 +113,7 @@ class Plate:
                 self._dip(stream, mark.colour, 1.0)
                 stream.begin_text()
                 stream.set_text_rendering(1 if rim else 0)
-                draw_first_line(stream, line.box, "none", "none", Matrix(a=scale, d=-scale, e=x, f=mark.y))
+                draw_once(stream, line.box, "none", "none", Matrix(a=scale, d=-scale, e=x, f=mark.y))
                 stream.end_text()
 
     def _dip(self, stream: Any, token: str, alpha: float, stroke: bool = False) -> None:
