@@ -49,6 +49,11 @@ class ShownMoves:
         """Return the total of one column."""
         return self.quantity(int(self.counts[:, column].sum()), bool(self.open_columns[column]))
 
+    def total(self) -> Quantity:
+        """Return the number of all; a dash where any number is hidden, which it would help to find."""
+        small = (self.counts > 0) & (self.counts < self.least)
+        return self.quantity(int(self.counts.sum()), bool((self.hidden | small).any()))
+
     def quantity(self, value: int, hidden: bool = False) -> Quantity:
         """Return a count as it may be printed."""
         small = 0 < value < self.least

@@ -180,7 +180,7 @@ def _matrix(story: Story, change: Change, shown: ShownMoves) -> Grid:
         cells = [shown.cell(place, column) for column in (*sides, m)]
         rows.append(GridRow((text(name), *cells, shown.row_total(place)), ref))
     totals = [shown.column_total(column) for column in (*sides, m)]
-    rows.append(GridRow((text(story.word("change.total")), *totals, Quantity(None, "count")), total=True))
+    rows.append(GridRow((text(story.word("change.total")), *totals, shown.total()), total=True))
     return Grid(
         name="migration",
         columns=tuple(head),

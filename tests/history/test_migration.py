@@ -158,6 +158,7 @@ def test_with_enough_customers_everywhere_everything_is_told() -> None:
     )
     shown = shown_moves(found, 10)
     assert not shown.hidden.any()
+    assert shown.total().value == shown.counts.sum()
     flow = flow_of(found, shown, 0)
     assert (flow.before, flow.new, flow.returned, flow.arrived, flow.moved_out, flow.lost, flow.now) == (
         582,
@@ -177,6 +178,7 @@ def test_one_lost_customer_does_not_follow_from_the_sizes() -> None:
     )
     shown = shown_moves(found, 10)
     assert (shown.column_total(4).suppressed, shown.row_total(4).value) == (True, None)
+    assert shown.total().value is None
     assert shown.cell(1, 4).suppressed
     assert shown.cell(1, 1).value is None, "those who stayed hide the one who was lost"
     assert shown.cell(1, 0).value == 20
