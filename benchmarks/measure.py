@@ -32,13 +32,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of CPU and of wall time, MiB at the peak, why it did not survive (empty: it did), and what it printed."""
+    """Seconds of CPU and of wall time, MiB at the peak, why it did not survive (empty: it did), and what it printed.
+
+    ``read`` counts MiB that the process itself has read from files, whether or not they lay in memory.
+    """
 
     cpu: float
     wall: float
     peak: float
     ended: str = ""
     printed: str = ""
+    read: float = 0.0
 
 
 def measure(command: Sequence[str], limits: Limits | None = None) -> Cost:
@@ -53,7 +57,7 @@ def measure(command: Sequence[str], limits: Limits | None = None) -> Cost:
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
-        code, peak, ended = _watch(process, began, limits)
+        code, peak, ended, read = _watch(process, began, limits)
         wall = time.monotonic() - began
         _gather()
         out.seek(0)
@@ -63,7 +67,7 @@ def measure(command: Sequence[str], limits: Limits | None = None) -> Cost:
             sys.stderr.write(said[-2000:])
             names = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Exception))\b", said, re.MULTILINE)
             ended = names[-1] if names else f"exit code {code}"
-        return Cost(_used() - before, wall, peak, ended, out.read().strip())
+        return Cost(_used() - before, wall, peak, ended, out.read().strip(), read)
 
 
 def cpu_seconds(command: Sequence[str]) -> float:
@@ -74,15 +78,16 @@ def cpu_seconds(command: Sequence[str]) -> float:
     return cost.cpu
 
 
-def _watch(process: subprocess.Popen[bytes], began: float, limits: Limits) -> tuple[int, float, str]:
-    """Return the exit code, the peak, and which limit ended the process."""
-    peak, ended = 0.0, ""
+def _watch(process: subprocess.Popen[bytes], began: float, limits: Limits) -> tuple[int, float, str, float]:
+    """Return the exit code, the peak, which limit ended the process, and MiB read."""
+    peak, ended, read = 0.0, "", 0.0
     while True:
         done, status, used = os.wait4(process.pid, os.WNOHANG)
         if done:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, max(peak, used.ru_maxrss / 1024), ended
+            return process.returncode, max(peak, used.ru_maxrss / 1024), ended, read
         peak = max(peak, sum(map(_resident, _below(os.getpid()))))
+        read = max(read, _read(process.pid))
         if not ended and (peak > limits.memory or time.monotonic() - began > limits.wall):
             ended = "memory" if peak > limits.memory else "time"
             _kill()
@@ -130,5 +135,12 @@ def _below(root: int) -> set[int]:
 def _resident(pid: int) -> float:
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+    except (OSError, IndexError):
+        return 0.0
+
+
+def _read(pid: int) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/io").read_text().split()[1]) / 2**20
     except (OSError, IndexError):
         return 0.0

@@ -43,24 +43,22 @@ _ENDED = {"memory": "did not survive: more than 6 GiB", "time": "did not survive
 
 
 def table_lines(results: Results) -> Iterator[str]:
-    """Yield the table of every case that was measured; run / this is the ratio of CPU seconds."""
+    """Yield the table of all cases that were measured; run / this is the ratio of CPU seconds."""
     yield "| table | what | CPU s | wall s | peak MiB | run / this |"
     yield "|---|---|---|---|---|---|"
     for case, title in TITLES.items():
-        for name, label in NAMES.items():
-            entry = results.get(case, {}).get(name)
-            if entry is None:
-                continue
-            what = label.format(**entry)
-            if "ended" in entry:
-                ended = _ENDED.get(entry["ended"], "failed: " + entry["ended"])
-                yield f"| {title} | {what} | {ended} | | | |"
-                continue
-            ratio = entry["run"] / entry["cpu"]
-            yield (
-                f"| {title} | {what} | {entry['cpu']:,.1f} | {entry['wall']:,.0f} | {entry['peak']:,} "
-                f"| {ratio:.{1 if ratio >= 2 else 2}f} |"
-            )
+        entries = results.get(case, {})
+        for name in [name for name in NAMES if name in entries]:
+            entry = entries[name]
+            yield f"| {title if name == 'run' else ''} | {NAMES[name].format(**entry)} | {_figures(entry)} |"
+
+
+def _figures(entry: dict[str, Any]) -> str:
+    if "ended" in entry:
+        return _ENDED.get(entry["ended"], "failed: " + entry["ended"]) + " | | |"
+    ratio = entry["run"] / entry["cpu"]
+    shown = f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}"
+    return f"{entry['cpu']:,.1f} | {entry['wall']:,.0f} | {entry['peak']:,} | {shown}"
 
 
 def _cpu(results: Results, case: str, name: str) -> float:

@@ -3,59 +3,93 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from pyarrow import parquet
 
 from reportgen.config import Config
 from reportgen.errors import InputError, ReportgenError
-from reportgen.inputs.addresses import scheme_of
-from reportgen.inputs.engine import connect, file_literal
+from reportgen.inputs.addresses import is_database, scheme_of
+from reportgen.inputs.databases import question_to
+from reportgen.inputs.engine import connect, file_literal, table_memory
 from reportgen.inputs.files import File, find_files
 from reportgen.inputs.schema import infer_schema
 from reportgen.inputs.table import Table, open_table
 
-_SAMPLE = 2**20  # bytes of text, or rows of Parquet, that are looked at
+_SAMPLE = 2**20  # bytes of text that are looked at
+_FIRST = 20_000  # rows of Parquet, or of a database
 
-# Rows with ten columns, processor seconds and MiB of runs with HTML and PDF on a busy machine where `probe` took
-# _REFERENCE seconds, by benchmarks/estimates.py and scale.py; rounded, those of logs without what was saved since they
-# were measured. Above input.sample customers cost grows slowly, as only a sample is looked at one by one. Between the
-# sizes it is interpolated. Other columns, segments and machines make a difference: _UNCERTAIN is a guess of it.
-_REFERENCE = 0.20
-_MEASURED = {
-    "customers": ((200, 7.0, 380.0), (250_000, 30.0, 620.0), (1_000_000, 32.0, 670.0), (10_000_000, 84.0, 1300.0)),
-    "orders": (
-        (2_000, 8.0, 400.0),
-        (500_000, 32.0, 660.0),
-        (2_000_000, 47.0, 1600.0),
-        (10_000_000, 64.0, 1600.0),
-        (100_000_000, 384.0, 3450.0),
-    ),
-}
-_LINES = 25  # rows of a log per customer of a sample from which it is read in this way
-_TEXT = 1.2  # times as much time for text
-_UNCERTAIN = 3.0
+# What runs cost, by benchmarks/estimates.py: constants of the terms below, seconds in units of `probe`, and the factor
+# within which nine of ten runs were predicted by others.
+COSTS = Path(__file__).with_name("costs.json")
+_LINES = {"customers": 1, "orders": 25}  # rows per customer of a sample up to which every row is looked at one by one
+_SEARCHED = {"customers": 3_000, "orders": 300_000}  # rows above which finding segments costs no more
+
 _FULL = 0.8  # share of the machine's memory above which it is too small
 _LONG = 3600.0  # seconds above which several machines pay
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the cost of a run depends on; ``limit`` is the most MiB that tables may take."""
+
+    kind: str
+    rows: int
+    columns: int
+    form: str
+    sample: int
+    limit: float
+
+    @property
+    def sampled(self) -> bool:
+        """Tell whether only a sample is looked at one by one."""
+        return self.rows > self.sample * _LINES[self.kind]
+
+    @property
+    def width(self) -> int:
+        """Columns that may form segments; those of a log are always the same few, and taken as one."""
+        return self.columns if self.kind == "customers" else 1
+
+    @property
+    def looked_at(self) -> int:
+        """Rows that are looked at one by one."""
+        return min(self.rows, self.sample * _LINES[self.kind])
+
+
+# Every term grows with the rows, or stays; in millions where rows are counted.
+SECONDS_TERMS: tuple[Callable[[Shape], float], ...] = (
+    lambda shape: 1.0,
+    lambda shape: shape.width * min(shape.rows / _SEARCHED[shape.kind], 1.0) ** 0.5,
+    lambda shape: shape.width * shape.looked_at / 1e6,
+    lambda shape: shape.width * shape.rows / 1e6,
+    lambda shape: shape.rows * shape.columns / 1e6 * (shape.form != "Parquet"),
+)
+MEMORY_TERMS: tuple[Callable[[Shape], float], ...] = (
+    lambda shape: 1.0,
+    lambda shape: shape.width * shape.looked_at / 1e6,
+    lambda shape: shape.width * shape.rows / 1e6,
+    lambda shape: shape.rows * shape.columns / 1e6 * (shape.form != "Parquet"),
+)
+_BOUNDED = 2  # the memory terms from here on are the engine's, which keeps its limit
 
 
 @dataclass(frozen=True)
 class Estimate:
     """What is known of a source, and what a run of it will cost on this machine."""
 
-    files: int
-    size: int  # bytes as they lie there
+    files: int  # 0: a database
+    size: int  # bytes as they lie there, 0 where they are not told
     rows: int
     exact: bool  # rows are counted, not extrapolated
     columns: int
     kind: str  # "customers", "orders", or "" where the first rows do not tell
-    form: str  # "Parquet" or "text"
+    form: str  # "Parquet", "text" or "database"
     reads: tuple[str, ...]
     seconds: tuple[float, float]  # from, to
     memory: tuple[float, float]  # MiB, from, to
@@ -67,42 +101,62 @@ class Estimate:
         return 0 < _FULL * self.machine < self.memory[1] or self.seconds[0] > _LONG
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What a look at a source tells: its first rows as a table, and how many there are."""
+
+    first: Table
+    rows: int
+    exact: bool
+    files: int
+    size: int
+    form: str
+
+
 def estimate_run(sources: Sequence[str], config: Config) -> Estimate:
     """Look at sizes and first rows, time a small question to the engine, and extrapolate.
 
-    Raises InputError for other sources than files, and for files that can't be read.
+    Raises InputError for object stores and Spark, and for what can't be read.
     """
-    if any(map(scheme_of, sources)) or config.input.engine != "duckdb":
+    elsewhere = [source for source in sources if scheme_of(source) and not is_database(source)]
+    if elsewhere or config.input.engine != "duckdb":
         raise InputError(
-            "a plan is made from files on this machine", "Give the files; databases, stores and Spark aren't asked."
+            "a plan is made from files on this machine, or from a database",
+            "Give one of these; object stores and Spark aren't asked.",
         )
     with tempfile.TemporaryDirectory(prefix="reportgen-") as scratch:
-        files = find_files(sources, Path(scratch))
-        table, rows, exact = _look(files, Path(scratch), config)
-        columns, kind = len(table.frame.collect_schema().names()), _kind(table, config)
-    form = "Parquet" if _is_parquet(files[0]) else "text"
-    seconds, memory = _cost(kind or "customers", rows * max(1.0, columns / 10))
-    seconds *= (_TEXT if form == "text" else 1.0) * probe() / _REFERENCE
+        source = _look(sources, Path(scratch), config)
+        columns, kind = len(source.first.frame.collect_schema().names()), _kind(source.first, config)
+    limit = table_memory(config.input.memory)
+    shape = Shape(kind or "customers", source.rows, columns, source.form, config.input.sample, limit)
+    costs = json.loads(COSTS.read_text(encoding="utf-8"))
+    seconds = predict(shape, costs[shape.kind], "seconds") * probe()
+    memory = predict(shape, costs[shape.kind], "memory")
     return Estimate(
-        files=len(files),
-        size=sum(file.path.stat().st_size for file in files),
-        rows=rows,
-        exact=exact,
+        files=source.files,
+        size=source.size,
+        rows=source.rows,
+        exact=source.exact,
         columns=columns,
         kind=kind,
-        form=form,
-        reads=_reads(form, sampled=rows > config.input.sample * (_LINES if kind == "orders" else 1)),
-        seconds=(seconds / _UNCERTAIN, seconds * _UNCERTAIN),
-        memory=(memory / _UNCERTAIN, memory * _UNCERTAIN),
+        form=source.form,
+        reads=_reads(source.form, costs[shape.kind]["reads"] * shape.sampled),
+        seconds=_span(seconds, costs["within"]["seconds"]),
+        memory=_span(memory, costs["within"]["memory"]),
         machine=_machine(),
     )
 
 
-def _cost(kind: str, rows: float) -> tuple[float, float]:
-    """Return seconds and MiB for so many rows of ten columns; beyond what was measured only time grows on."""
-    sizes, seconds, memory = zip(*_MEASURED[kind], strict=True)
-    more = max(0.0, rows - sizes[-1]) * (seconds[-1] - seconds[-2]) / (sizes[-1] - sizes[-2])
-    return float(np.interp(rows, sizes, seconds)) + more, float(np.interp(rows, sizes, memory))
+def predict(shape: Shape, costs: Mapping[str, Sequence[float]], what: str) -> float:
+    """Return the MiB of a run, or its seconds in units of `probe`: the sum of the terms times their constants."""
+    if what == "seconds":
+        return sum(cost * term(shape) for cost, term in zip(costs["seconds"], SECONDS_TERMS, strict=True))
+    parts = [cost * term(shape) for cost, term in zip(costs["memory"], MEMORY_TERMS, strict=True)]
+    return sum(parts[:_BOUNDED]) + min(sum(parts[_BOUNDED:]), shape.limit)
+
+
+def _span(value: float, factor: float) -> tuple[float, float]:
+    return value / factor, value * factor
 
 
 def probe() -> float:
@@ -117,26 +171,44 @@ def probe() -> float:
     return min(spent)
 
 
-def _look(files: Sequence[File], scratch: Path, config: Config) -> tuple[Table, int, bool]:
-    """Return a table of the first rows, the number of all rows, and whether that is counted."""
+def _look(sources: Sequence[str], scratch: Path, config: Config) -> _Source:
+    databases = [source for source in sources if is_database(source)]
+    if databases:
+        if len(sources) > 1:
+            raise InputError("a plan is made from one database, or from files", "Give one of them.")
+        return _look_at_database(databases[0], scratch, config)
+    files = find_files(sources, scratch)
+    size = sum(file.path.stat().st_size for file in files)
     if _is_parquet(files[0]):
         first = scratch / "first.parquet"
         connect().execute(
-            f"COPY (FROM read_parquet([{file_literal(files[0].path)}]) LIMIT {_SAMPLE // 50}) "
+            f"COPY (FROM read_parquet([{file_literal(files[0].path)}]) LIMIT {_FIRST}) "
             f"TO {file_literal(first)} (FORMAT parquet)"
         ).fetchall()
         rows = sum(parquet.read_metadata(file.path).num_rows for file in files)
-        return open_table(first, config.input), rows, True
+        return _Source(open_table(first, config.input), rows, True, len(files), size, "Parquet")
     part, share = _first_bytes(files[0])
     name = files[0].path.name.lower()
     if share == 1.0 or not name.removesuffix(".gz").endswith((".csv", ".tsv", ".txt", ".jsonl", ".ndjson")):
         tables = [open_table(file.path, config.input) for file in files]
-        return tables[0], sum(table.origin.rows for table in tables), True
+        return _Source(tables[0], sum(table.origin.rows for table in tables), True, len(files), size, "text")
     first = scratch / f"first{Path(name.removesuffix('.gz')).suffix}"
-    first.write_bytes(part[: part.rindex(b"\n") + 1])
+    first.write_bytes(part[: part.rfind(b"\n") + 1] or part)
     table = open_table(first, config.input)
-    size = sum(file.path.stat().st_size for file in files)
-    return table, round(table.origin.rows / share * size / files[0].path.stat().st_size), False
+    rows = round(table.origin.rows / share * size / files[0].path.stat().st_size)
+    return _Source(table, rows, False, len(files), size, "text")
+
+
+def _look_at_database(address: str, scratch: Path, config: Config) -> _Source:
+    """Have the database count the rows, and give the first."""
+    query = question_to(address, config.input, scratch)
+
+    def asked(sql: str) -> Table:
+        return open_table(address, config.input.model_copy(update={"query": sql, "table_name": ""}))
+
+    [(rows,)] = asked(f"SELECT count(*) AS n FROM ({query}) AS counted").frame.collect().rows()
+    first = asked(f"SELECT * FROM ({query}) AS first_rows LIMIT {_FIRST}")
+    return _Source(first, int(rows), True, 0, 0, "database")
 
 
 def _first_bytes(file: File) -> tuple[bytes, float]:
@@ -160,16 +232,17 @@ def _kind(table: Table, config: Config) -> str:
         return ""  # said by `reportgen check`, with the way out
 
 
-def _reads(form: str, sampled: bool) -> tuple[str, ...]:
-    """Say how often the files are read, and what for."""
-    often = "some ten times the columns needed, to count and add up everyone; only a sample is looked at one by one"
+def _reads(form: str, times: float) -> tuple[str, ...]:
+    """Say how often the files are read, and what for; ``times`` in all where only a sample is looked at one by one."""
     if form == "Parquet":
+        counted = f"column by column, to count and add up everyone: in all some {times:.0f} times the size of the files"
         return (
             "once from end to end, to be sure that every cell can be read",
             "once or twice column by column, to recognise what they mean",
-            often if sampled else "once, to build one row per customer (only the columns needed of a log)",
+            counted if times else "once, to build one row per customer (only the columns needed of a log)",
         )
-    return ("once, into the engine; what follows is asked of its copy, which spills to disk",)
+    once = "once, into the engine" if form == "text" else "once, in one transaction, into the engine"
+    return (f"{once}; what follows is asked of its copy, which spills to disk",)
 
 
 def _machine() -> float:

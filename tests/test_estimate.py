@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gzip
+import json
+import sqlite3
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from shared import MALL
+from shared import MALL, ROOT
 
 from reportgen.cli.main import run_cli
 from reportgen.cli.plan import plan_lines
-from reportgen.config import Config
-from reportgen.errors import InputError
-from reportgen.estimate import estimate_run
+from reportgen.config import Config, load_config
+from reportgen.errors import ConfigError, InputError
+from reportgen.estimate import COSTS, Shape, estimate_run, predict
 
 
 def log(rows: int) -> pd.DataFrame:
@@ -51,6 +54,50 @@ def test_rows_of_a_large_text_are_extrapolated(tmp_path: Path, packed: bool) -> 
     assert plan.rows == pytest.approx(60_000, rel=0.1)
 
 
+def test_a_database_is_asked_for_the_number_of_its_rows(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop.db")) as con:
+        log(30_000).assign(order_date="2024-05-06").to_sql("sales", con, index=False)
+        con.execute("CREATE TABLE other (n INTEGER)")
+    address = f"sqlite:///{tmp_path / 'shop.db'}"
+    with pytest.raises(ConfigError, match="holds 2 tables"):
+        estimate_run([address], Config())
+    plan = estimate_run([address], load_config(input__table_name="sales"))
+    assert (plan.files, plan.rows, plan.exact, plan.columns, plan.kind) == (0, 30_000, True, 4, "orders")
+    assert plan_lines(plan)[0] == "Input    database: a log of orders"
+    assert "once, in one transaction" in plan.reads[0]
+    asked = estimate_run([address], load_config(input__query="SELECT * FROM sales WHERE order_id < 25000;"))
+    assert asked.rows == 25_000
+    assert asked.seconds[0] < plan.seconds[0]
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_cost_grows_with_rows_and_columns_and_memory_keeps_its_limit(kind: str) -> None:
+    costs = json.loads(COSTS.read_text(encoding="utf-8"))[kind]
+    shapes = [Shape(kind, rows, 10, "Parquet", 200_000, 2_000) for rows in (200, 10**5, 10**7, 10**9)]
+    seconds = [predict(shape, costs, "seconds") for shape in shapes]
+    assert seconds == sorted(seconds)
+    assert seconds[3] < 100 * seconds[2]  # at most as the rows grow
+    wide, text = dataclasses.replace(shapes[2], columns=20), dataclasses.replace(shapes[2], columns=20, form="text")
+    assert seconds[2] <= predict(wide, costs, "seconds") <= predict(text, costs, "seconds")
+    memory = [predict(shape, costs, "memory") for shape in shapes]
+    assert memory == sorted(memory)
+    roomy = dataclasses.replace(shapes[3], limit=1e6)
+    assert memory[3] < predict(roomy, costs, "memory")
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_constants_agree_with_the_runs_that_they_were_fitted_to(kind: str) -> None:
+    costs = json.loads(COSTS.read_text(encoding="utf-8"))
+    runs = json.loads((ROOT / "benchmarks" / "estimates.json").read_text(encoding="utf-8"))
+    for name, run in runs.items():
+        of, rows, _, columns, form = name.split()
+        if of == kind:
+            shape = Shape(kind, int(rows), int(columns), form, 200_000, 2_662)
+            ratio = predict(shape, costs[kind], "seconds") * run["probe"] / run["cpu"]
+            assert 1 / 2 < ratio < 2, name
+            assert 1 / 2 < predict(shape, costs[kind], "memory") / run["peak"] < 2, name
+
+
 def test_more_rows_cost_more(tmp_path: Path) -> None:
     costs = []
     for rows in (1000, 30_000):
@@ -79,6 +126,7 @@ def test_the_command_prints_and_makes_nothing(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_plan_needs_files() -> None:
-    with pytest.raises(InputError, match="from files on this machine"):
-        estimate_run(["postgresql://localhost/shop"], Config())
+@pytest.mark.parametrize(("engine", "source"), [("duckdb", "s3://bucket/sales"), ("spark", str(MALL))])
+def test_a_plan_needs_files_or_a_database(engine: str, source: str) -> None:
+    with pytest.raises(InputError, match="from files on this machine, or from a database"):
+        estimate_run([source], load_config(input__engine=engine))

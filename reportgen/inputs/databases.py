@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,22 +27,40 @@ def load_database(target: Target, address: str, config: InputConfig) -> Loaded:
     Rows are streamed in batches, typed. Raises InputError without secrets where the database can't be read, ConfigError
     where it must be told what to read.
     """
-    if config.query and config.table_name:
-        raise ConfigError("input.query and input.table_name are given together", "Give one of them.")
-    try:
-        with connection_to(address, target.scratch) as connection:
-            table = "" if config.query else _table(connection, config.table_name, database_name(address))
-            sql = config.query.strip().rstrip(";") or f"SELECT * FROM {connection.quoted(table)}"
-            name = table or f"query of {database_name(address)}"
-            loaded = _load(target, connection, sql, name)
-    except (InputError, ConfigError):
-        raise
-    except Exception as error:  # each driver raises its own
-        raise _explained(error, address) from None
+    with _connected(address, target.scratch) as connection:
+        sql, name = _question(connection, address, config)
+        loaded = _load(target, connection, sql, name)
     if not loaded.rows:
         what = "the query returns" if config.query else f"the table {name} has"
         raise InputError(f"{database_name(address)}: {what} no rows", "Check its conditions, or name another table.")
     return replace(loaded, facts=(("format", f"{connection.product} database"),))
+
+
+def question_to(address: str, config: InputConfig, scratch: Path) -> str:
+    """Return the query that a run asks; errors are those of ``load_database``."""
+    with _connected(address, scratch) as connection:
+        return _question(connection, address, config)[0]
+
+
+@contextlib.contextmanager
+def _connected(address: str, scratch: Path) -> Iterator[Connection]:
+    try:
+        with connection_to(address, scratch) as connection:
+            yield connection
+    except (InputError, ConfigError):
+        raise
+    except Exception as error:  # each driver raises its own
+        raise _explained(error, address) from None
+
+
+def _question(connection: Connection, address: str, config: InputConfig) -> tuple[str, str]:
+    """Return the query, and what a report calls it."""
+    if config.query and config.table_name:
+        raise ConfigError("input.query and input.table_name are given together", "Give one of them.")
+    if config.query:
+        return config.query.strip().rstrip(";"), f"query of {database_name(address)}"
+    table = _table(connection, config.table_name, database_name(address))
+    return f"SELECT * FROM {connection.quoted(table)}", table
 
 
 def database_name(address: str) -> str:

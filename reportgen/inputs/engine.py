@@ -80,6 +80,13 @@ def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
     return con
 
 
+def table_memory(memory: str = "") -> float:
+    """Return the most MiB that tables take in a database that ``connect`` opens."""
+    with connect(memory) as con:
+        (most,) = only_row(con, "SELECT parse_formatted_bytes(current_setting('memory_limit'))")
+    return float(most) / 2**20
+
+
 def identifier(name: str) -> str:
     """Quote a column or table name for SQL."""
     return '"' + name.replace('"', '""') + '"'
