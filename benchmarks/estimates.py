@@ -112,7 +112,7 @@ def reads(runs: list[tuple[Shape, dict[str, float]]], libraries: float) -> float
 
 
 def within(ratios: list[float]) -> float:
-    """Return the factor within which nine of ten predictions are; tables of others differ, so that it is 1.5 at least."""
+    """Return the factor within which nine of ten predictions are; at least 1.5, as other tables differ."""
     errors = sorted(max(ratio, 1 / ratio) for ratio in ratios)
     return max(1.5, float(np.ceil(10 * errors[int(np.ceil(0.9 * len(errors))) - 1]) / 10))
 
