@@ -14,6 +14,7 @@ from reportgen.analysis import Analysis
 from reportgen.history.trend import MonthFigures
 from reportgen.history.two_months import TwoMonths
 from reportgen.inputs.customers import Everyone
+from reportgen.inputs.spark_rows import beside
 from reportgen.inputs.sql import words_in
 
 MATERIAL = 0.05
@@ -165,7 +166,7 @@ def _spent_in_own_year(months: TwoMonths, everyone: Everyone, ids: str) -> float
         f"""SELECT n.customer, n.last_day, n.last_day - 365 AS before FROM {{now}} n JOIN {{then}} p ON n.key = p.key
         WHERE n.quiet AND p.a IN {ids}""",
     )
-    quiet = nw.from_native(months.engine.relation("FROM {quiet}")).lazy()
+    quiet = beside(months.engine.here("FROM {quiet}"), everyone.orders)
     own = everyone.orders.join(quiet, on="customer").filter(
         nw.col("day") > nw.col("before"), nw.col("day") <= nw.col("last_day")
     )

@@ -40,7 +40,7 @@ def engine_of_month(analysis: Analysis, plan: MonthPlan, earlier: Sequence[Path]
     """
     before = plan.predecessor
     old = before.model if before is not None and plan.mode == "refit" else None
-    engine = Engine(at_home(_assigned(analysis, old)))
+    engine = Engine(_assigned(analysis, old))
     everyone = analysis.customers.everyone is not None
     cells = _cells(analysis, plan, old, everyone)
     if earlier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import uuid
 import weakref
@@ -65,10 +66,8 @@ class SparkEngine:
         return at_home(SparkRows(self._asked(sql)))
 
     def relation(self, sql: str) -> Any:
-        """Return a query as a frame of Spark; the kept tables that it reads live as long as it does."""
-        frame = self._asked(sql)
-        frame.reportgen_engine = self
-        return frame
+        """Return a query as a frame of Spark; the kept tables that it reads live as long as this engine."""
+        return self._asked(sql)
 
     def forget_order(self) -> None:
         """Do nothing: rows have no order here."""
@@ -104,8 +103,9 @@ class SparkEngine:
 
 
 def _let_go(session: Any, prefix: str, kept: dict[str, Any]) -> None:
-    for frame in kept.values():
-        frame.unpersist()
-    for name in kept:  # a frame may be told by the names of others until it is let go
-        session.catalog.dropTempView(f"{prefix}_{name}")
+    with contextlib.suppress(Exception):  # a session that has ended keeps nothing
+        for frame in kept.values():
+            frame.unpersist()
+        for name in kept:  # a frame may be told by the names of others until it is let go
+            session.catalog.dropTempView(f"{prefix}_{name}")
     kept.clear()

@@ -152,6 +152,17 @@ def at_home(frame: Any, name: str = "data") -> Any:
     return frame if rows is None else wrapped(rows.home(connect(), name))
 
 
+def beside(frame: nw.LazyFrame[Any], other: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return a frame of the engine, of a few columns, where ``other`` lies, so that the two can be joined."""
+    rows = rows_in_spark(other)
+    if rows is None:
+        return frame
+    table = frame.collect().to_arrow()
+    with quiet():
+        sent: nw.LazyFrame[Any] = nw.from_native(rows.frame.sparkSession.createDataFrame(table)).lazy()
+    return sent
+
+
 def _pyspark(module: str) -> Any:
     return importlib.import_module(f"pyspark.{module}")
 
