@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 
@@ -10,7 +12,7 @@ def clean_keys(column: pd.Series) -> pd.Series:
     return pd.Series([_written(value) or None for value in column.astype(object)], dtype=object)
 
 
-def _written(value: object) -> str:
+def _written(value: Any) -> str:
     if isinstance(value, str):
         return value.strip()
     if pd.isna(value):
