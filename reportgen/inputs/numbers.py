@@ -38,7 +38,8 @@ CONVENTIONS: tuple[NumberFormat, ...] = (
 
 _NOTHING = (
     "|-|--|---|–|—|.|?|n/a|na|n.a.|n.a|#n/a|#na|#n/v|#nv|<na>|null|none|nan|nil|nat|unknown|missing|undefined|blank"
-    "|(blank)|not available|not applicable|#div/0!|#value!|#ref!|#name?|#num!|#null!|\\n|k.a.|k. a.|unbekannt|inconnu"
+    "|(blank)|not available|not applicable|#div/0!|#value!|#ref!|#name?|#num!|#null!|inf|-inf|+inf"
+    "|infinity|-infinity|\\n|k.a.|k. a.|unbekannt|inconnu"
     "|desconocido|sconosciuto|desconhecido|onbekend|nieznany|okänd|s/d|n.d.|nd|неизвестно|不明|未知"
 )
 MISSING = tuple(dict.fromkeys((*_NOTHING.split("|"), *sorted(word_set("missing")))))

@@ -101,8 +101,18 @@ def _load_files(target: Target, *, files: Sequence[File], config: InputConfig) -
         if mark in head:
             return load_database(target, f"{kind}:///{quote(str(first.path))}", config)
     if head[:4] == b"PAR1":
+        _refuse_unclear_keys(files)
         return load_parquet(target, [_parquet(file) for file in files], tuple(key for key, _ in first.keys))
     return _with_keys(target, _load_file(target, first, config), first)
+
+
+def _refuse_unclear_keys(files: Sequence[File]) -> None:
+    """Raise InputError for a folder of Parquet files called key=a=b, which the engine does not take for a key."""
+    for part in (part for file in files if file.keys for part in Path(file.name).parts[:-1] if part.count("=") > 1):
+        raise InputError(
+            f"the name of the folder {part} has more than one sign of equality",
+            f"Rename it to {part.replace('=', '%3D').replace('%3D', '=', 1)}, as those are called that Spark writes.",
+        )
 
 
 def _load_file(target: Target, file: File, config: InputConfig) -> Loaded:

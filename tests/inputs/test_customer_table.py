@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from reportgen.config import Config
 from reportgen.errors import InputError
 from reportgen.inputs.customer_table import customers_from_table
 from reportgen.inputs.customers import Customers
+from reportgen.inputs.read import read_customers
 from reportgen.settings import InputConfig, PrivacyConfig
 
 DEFAULTS = Config()
@@ -236,3 +239,15 @@ def test_dates_after_the_as_of_date_are_missing() -> None:
     customers = build(people(joined=joined), {"id": "customer_id"}, config)
     assert int(customers.frame["joined"].isna().sum()) == 6
     assert "future_dates" in codes(customers)
+
+
+def test_infinities_are_no_numbers_whatever_the_file(tmp_path: Path) -> None:
+    spend = [math.inf, -math.inf, math.nan, *(float(10 + i * 7 % 90) for i in range(57))]
+    frame = pd.DataFrame(
+        {"customer_id": [f"C{i}" for i in range(60)], "score": spend, "points": [5 + i % 9 for i in range(60)]}
+    )
+    frame.to_parquet(tmp_path / "table.parquet", index=False)
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    typed, text = (read_customers(str(tmp_path / name)) for name in ("table.parquet", "table.csv"))
+    assert typed.frame["score"].isna().sum() == 3
+    pd.testing.assert_frame_equal(typed.frame, text.frame)

@@ -81,6 +81,17 @@ def test_parquet_partitions_are_one_relation(tmp_path: Path) -> None:
     assert not table.origin.findings
 
 
+def test_values_of_partitions_may_be_odd(tmp_path: Path) -> None:
+    folders = ("a b", "50%25", "x'y", "a%3Db", "ü;,", "__HIVE_DEFAULT_PARTITION__")
+    write_parquet(tmp_path, {f"region={name}/p.parquet": {"id": [i], "n": [1.5]} for i, name in enumerate(folders)})
+    found = dict(rows_of(open_table(tmp_path), "id", "region"))
+    assert [found[i] for i in range(6)] == ["a b", "50%", "x'y", "a=b", "ü;,", None]
+    write_parquet(tmp_path, {"region=a=b/p.parquet": {"id": [7], "n": [1.5]}})
+    with pytest.raises(InputError, match=r"folder region=a=b has more than one sign of equality") as error:
+        open_table(tmp_path)
+    assert "region=a%3Db" in error.value.hint
+
+
 def test_five_hundred_files_with_the_same_columns(tmp_path: Path) -> None:
     con = duckdb.connect()
     for i in range(500):

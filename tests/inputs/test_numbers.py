@@ -113,7 +113,8 @@ def test_what_is_no_number_is_null(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "-", "n/a", "N/A", "#N/A", "null", "NaN", "Unknown", "?", "\u00a0", "unbekannt"]
+    "text",
+    ["", " ", "-", "n/a", "N/A", "#N/A", "null", "NaN", "inf", "-Infinity", "Unknown", "?", "\u00a0", "unbekannt"],
 )
 def test_words_for_nothing(text: str) -> None:
     assert CON.execute(f"SELECT {is_missing('value')} FROM (SELECT ? AS value)", [text]).fetchall() == [(True,)]
