@@ -230,6 +230,8 @@ def _may_be_number(facts: Facts) -> bool:
 
 
 def _may_be_date(facts: Facts) -> bool:
+    if facts.sql_type.startswith(NUMERIC):  # 20240131, days since 1900, seconds since 1970
+        return _mostly(facts, r"\d{5,60}(?:[.]\d*)?")
     return _mostly(facts, r"(?=(?:.*\d){3}).{5,60}") and not facts.sql_type.startswith(TEMPORAL)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from reportgen.profiling.effects import Floats, bimodality, skewness
+from reportgen.profiling.effects import Floats, ascending, bimodality, skewness
 
 POINTS = 121
 _BINS = 480
@@ -28,7 +28,7 @@ def smooth(values: Floats, grid: Floats, least_width: float = 0.0) -> Floats:
 def bandwidth(values: Floats) -> float:
     """Return Silverman's rule of thumb, robust to outliers; never 0."""
     q25, q75 = np.quantile(values, (0.25, 0.75))
-    spread = np.sort(values).std()
+    spread = ascending(values).std()
     robust = min(spread, (q75 - q25) / 1.349) or spread
     return float(0.9 * robust * len(values) ** -0.2) or 1.0
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, gammaln, logsumexp, ndtri_exp
 from scipy.stats import random_table, rankdata
 
-from reportgen.profiling.effects import Floats
+from reportgen.profiling.effects import Floats, ascending
 
 Labels = NDArray[np.int64]
 Table = NDArray[np.int64]
@@ -154,7 +154,7 @@ def _groups(values: Floats, labels: Labels, k: int) -> tuple[Floats, Floats]:
 
 def _moments(values: Floats) -> tuple[float, float]:
     """Return mean and population variance; a variance that is only rounding is 0."""
-    ordered = np.sort(values)
+    ordered = ascending(values)
     mean = float(ordered.sum()) / len(ordered)
     variance = float(((ordered - mean) ** 2).sum()) / len(ordered)
     return mean, variance if variance > 1e-24 * max(1.0, mean * mean) else 0.0

@@ -23,9 +23,14 @@ class Reference:
     high: float
 
 
+def ascending(values: Floats) -> Floats:
+    """Return finite values in order; finding out that they are costs a tenth of sorting them."""
+    return values if (values[1:] >= values[:-1]).all() else np.sort(values)
+
+
 def total(values: Floats) -> float:
     """Return the sum of finite values, the same to the bit in any order."""
-    return float(np.sort(values).sum())
+    return float(ascending(values).sum())
 
 
 def mean(values: Floats) -> float:
@@ -38,7 +43,7 @@ def reference(values: Floats) -> Reference:
     if not len(values):
         return Reference(0, math.nan, 0.0, math.nan, math.nan)
     low, high = (float(limit) for limit in np.quantile(values, (0.01, 0.99)))
-    clipped = np.clip(np.sort(values), low, high)
+    clipped = np.clip(ascending(values), low, high)
     centre = float(clipped.sum()) / len(clipped)
     spread = math.sqrt(float(((clipped - centre) ** 2).sum()) / len(clipped))
     return Reference(len(values), centre, spread, low, high)
@@ -96,7 +101,7 @@ def bimodality(values: Floats) -> float:
 
 def _moments(values: Floats) -> tuple[float, float, float]:
     """Return the second, third and fourth central moment, the same to the bit in any order."""
-    ordered = np.sort(values)
+    ordered = ascending(values)
     away = ordered - ordered.sum() / len(ordered)
     square = away * away
     second, third, fourth = (float(power.sum()) / len(ordered) for power in (square, square * away, square * square))

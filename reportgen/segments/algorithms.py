@@ -162,12 +162,13 @@ def _finish(
     large = len(z) > SEARCH_ROWS
     settled = [_settle(scaled, centres) for centres in search.distinct[: IMPROVED_LARGE if large else IMPROVED]]
     improved = settled if large else [_move_points(scaled, labels, k) for labels in settled]
-    costs = np.array([_inertia(scaled, labels, k) for labels in improved])
+    before = np.array([_inertia(scaled, labels, k) for labels in settled])
+    costs = before if large else np.array([_inertia(scaled, labels, k) for labels in improved])
     labels = improved[int(costs.argmin())]
     if earlier is not None:
         kept = _settle(scaled, _centres(scaled, earlier, k))
         labels = kept if _inertia(scaled, kept, k) <= costs.min() * (1 + CONTINUED) + search.blur else labels
-    near = [other for other in settled if _inertia(scaled, other, k) <= costs.min() * (1 + NEAR) + search.blur]
+    near = [settled[i] for i in np.flatnonzero(before <= costs.min() * (1 + NEAR) + search.blur)]
     centres = _centres(z, labels, k)
     order = np.lexsort(centres.T[::-1])
     return KMeansFit(
