@@ -119,12 +119,12 @@ def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], e
     fractions = [f for f in seen if f.sql_type.startswith(NUMERIC) and not f.integral]  # never tell rows apart
     seldom = [f for f in seen if f.distinct > _SELDOM * max(f.filled, 1) and f not in fractions]
     typed = [f for f in seen if f.sql_type.startswith(NUMERIC)]
-    numbers = [f"{identifier(f.name)}::DOUBLE" for f in typed]
-    asked = [f"min({number}), max({number}), count_if({number} = floor({number}))" for number in numbers]
-    rows, *answers = engine.ask(
+    asked = [f"min({cell})::DOUBLE, max({cell})::DOUBLE" for cell in (identifier(f.name) for f in typed)]
+    rows, *answers = engine.ask(  # which a Parquet file tells without being read
         f"SELECT {', '.join(['count(*)', _counted(f.name for f in seen), *asked])} FROM {{source}}"
     )[0]
     counts, found = answers[: len(seen)], iter(answers[len(seen) :])
+    whole = _whole_numbers(engine, [f.name for f in typed if f.integral])
     facts = {f.name: _scaled(f, rows, n, n / max(filled[f.name], 1)) for f, n in zip(seen, counts, strict=True)}
     for f in seldom:
         cell, now = identifier(f.name), facts[f.name]
@@ -134,10 +134,18 @@ def _whole(engine: Engine, seen: tuple[Facts, ...], filled: Mapping[str, int], e
         many = now.filled if distinct == cells else min(round(now.filled * distinct / cells), now.filled - 1)
         facts[f.name] = replace(now, distinct=many, numbers=many if now.numbers else 0)
     for f in typed:
-        low, high, whole = next(found), next(found), next(found)
+        low, high, now = next(found), next(found), facts[f.name]
         if f.number:
-            facts[f.name] = replace(facts[f.name], low=low, high=high, whole=int(whole))
+            facts[f.name] = replace(now, low=low, high=high, whole=whole.get(f.name, now.whole))
     return tuple(facts.values())
+
+
+def _whole_numbers(engine: Engine, names: Sequence[str]) -> dict[str, int]:
+    """Return how many cells of each column hold a whole number."""
+    numbers = [f"{identifier(name)}::DOUBLE" for name in names]
+    asked = ", ".join(f"count_if({number} = floor({number}))" for number in numbers)
+    found = engine.ask(f"SELECT {asked} FROM {{source}}")[0] if names else ()
+    return dict(zip(names, map(int, found), strict=True))
 
 
 def _scaled(f: Facts, rows: int, cells: int, times: float) -> Facts:

@@ -16,9 +16,10 @@ _KEPT = {"BOOLEAN", "DATE", "DECIMAL", "HUGEINT", "UHUGEINT"} | {
     f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG")
 } | {"INTEGER", "UINTEGER"}  # fmt: skip
 _NESTED = {"STRUCT", "MAP", "UNION", "BLOB", "GEOMETRY", "VARIANT"}
+_COUNTABLE = "abs({}) < 1e100"  # NaN would poison every mean, as would what no one measures
 _CONVERTED = {
     "VARCHAR": trimmed("replace({}, chr(0), '')"),
-    "DOUBLE": "CASE WHEN abs({}) < 1e100 THEN {} END",  # NaN would poison every mean, as would what no one measures
+    "DOUBLE": f"CASE WHEN {_COUNTABLE} THEN {{}} END",
     "FLOAT": "CASE WHEN isfinite({}) THEN CAST(CAST({} AS VARCHAR) AS DOUBLE) END",  # as text, so that 2.55 stays 2.55
 }
 _CHECKED = ("VARCHAR", "DOUBLE")  # what mostly is as it should be, and costs much to convert again and again
@@ -96,9 +97,10 @@ def _is_right(text: str) -> str:
 
 def _test(raw: str, kind: str, cell: str) -> str:
     """Return SQL that reads a whole column, and tells of one that is checked whether converting changes nothing."""
-    return (
-        f"coalesce(bool_and({cell} IS NOT DISTINCT FROM {raw}), TRUE)" if kind in _CHECKED else f"bit_xor(hash({cell}))"
-    )
+    if kind == "DOUBLE":
+        return f"coalesce(bool_and({_COUNTABLE.format(raw)}), TRUE)"
+    same = f"{cell} IS NOT DISTINCT FROM {raw}"
+    return f"coalesce(bool_and({same}), TRUE)" if kind in _CHECKED else f"bit_xor(hash({cell}))"
 
 
 def _cell(column: str, kind: str) -> str | None:
