@@ -321,3 +321,21 @@ def test_log_is_summed_up_the_same_whatever_its_rows_are_alike_in(kind: str) -> 
     chosen = whole.frame["customer"].isin(large.frame["customer"])
     names = [name for name in whole.frame if not name.startswith("share of")]
     pd.testing.assert_frame_equal(large.frame[names], whole.frame.loc[chosen, names].reset_index(drop=True))
+
+
+def test_rows_without_ids_are_numbered_as_in_the_file_and_sampled_by_their_values(tmp_path: Path) -> None:
+    planted = _planted().drop(columns="customer_id")
+    config = rg.load_config(input__sample=SAMPLE)
+    for name, frame in (("one", planted), ("other", planted.sample(frac=1, random_state=2))):
+        frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
+    held = read_customers(str(tmp_path / "one.parquet"), rg.load_config())
+    large, other = (read_customers(str(tmp_path / f"{name}.parquet"), config) for name in ("one", "other"))
+    assert large.everyone is not None
+    assert abs(len(large.frame) - SAMPLE) < 4 * SAMPLE**0.5
+    assert large.count == len(held.frame) == CUSTOMERS
+    mine = held.frame[held.frame["customer"].isin(large.frame["customer"])]
+    pd.testing.assert_frame_equal(large.frame, mine.reset_index(drop=True))
+    values = large.frame.drop(columns="customer")
+    pd.testing.assert_frame_equal(values, other.frame.drop(columns="customer"))
+    everyone = large.everyone.frame.to_native().df().set_index("customer")["total_spent"]
+    assert everyone.to_dict() == held.frame.set_index("customer")["total_spent"].to_dict()

@@ -24,7 +24,7 @@ from reportgen.inputs.spark_rows import at_home
 from reportgen.inputs.sql import Engine, engine_over
 from reportgen.inputs.table import Origin, Table
 from reportgen.inputs.table_intake import intake_of_table
-from reportgen.inputs.whole_table import complete, hold_whole, several_rows
+from reportgen.inputs.whole_table import NUMBER, complete, hold_whole, several_rows
 from reportgen.inputs.words import counted
 
 _NO_AS_OF = ("P_birth_date", "prediction")
@@ -122,9 +122,10 @@ def _with_keys(rows: _Rows, key: Column | None, source: str) -> pd.DataFrame:
 
 
 def _numbered(rows: _Rows) -> pd.DataFrame:
-    rows.frame = rows.frame.rename(columns={"customer": "customer_"})
-    columns = list(rows.frame.columns)
-    rows.frame["customer"] = [str(number) for number in range(1, len(rows.frame) + 1)]
+    rows.frame = rows.frame.rename(columns={"customer": "customer_", NUMBER: "customer"})
+    columns = [name for name in rows.frame.columns if name != "customer"]
+    if "customer" not in rows.frame:
+        rows.frame["customer"] = [str(number) for number in range(1, len(rows.frame) + 1)]
     rows.frame = rows.frame.sort_values(columns, kind="stable", na_position="last").reset_index(drop=True)
     rows.findings.append(
         Finding("no_id", "No column names the customer, so customers are numbered by their row in the file.")

@@ -21,7 +21,8 @@ from reportgen.inputs.sql import Engine, identifier
 from reportgen.inputs.table import Table
 from reportgen.inputs.words import counted
 
-_KEY = "reportgen_key"
+NUMBER = "reportgen_key"
+_KEY = NUMBER
 _FIRST = 100_000  # rows that tell whether it is worth while to look whether all come in the order of their keys
 _TOLD_OF_ALL = ("no_key", "duplicate_rows", "prospects", "twin_rows")  # findings that a sample can't tell
 
@@ -32,15 +33,21 @@ class WholeTable:
 
     engine: Engine
     schema: Schema
-    key: Column
+    key: Column | None  # None: rows are numbered in the order of the file
     customers: int
     keyless: int
     repeated: int
     share: float  # of the customers that the sample holds
 
     def sample(self) -> pd.DataFrame:
-        """Return the rows of the sample as they are in the typed table, the key as text."""
-        columns = [identifier(name) for name in self.engine.source.columns if name != self.key.name]
+        """Return the rows of the sample as they are in the typed table, the key as text; numbers of rows as ``NUMBER``.
+
+        Rows without a key are chosen by their values, so that the order of the file does not matter.
+        """
+        columns = [identifier(name) for name in self.engine.source.columns if self.key is None or name != self.key.name]
+        if self.key is None:
+            test = chosen(f"concat_ws(chr(31), {', '.join(columns)})", self.share)
+            return self.engine.frame(f"SELECT * FROM {{rows}} WHERE {test} ORDER BY {_KEY}::BIGINT")
         cells = ", ".join([*columns, f"{_KEY} AS {identifier(self.key.name)}"])
         return self.engine.frame(f"SELECT {cells} FROM {{rows}} WHERE {chosen(_KEY, self.share)}")
 
@@ -54,12 +61,13 @@ class WholeTable:
 def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None, config: Config) -> WholeTable | None:
     """Return the table as one that stays in the engine; None where a report can hold all its customers.
 
-    A table without ids, whose customers are known by their place in the file, is held as a whole too. Raises InputError
-    where rows with the same id differ.
+    Raises InputError where rows with the same id differ.
     """
     most = config.input.sample
-    if key is None or table.origin.rows <= most:
+    if table.origin.rows <= most:
         return None
+    if key is None:
+        return _hold_numbered(engine, schema, most)
     text = _key_text(key)
     every, filled, distinct = _count_keys(engine, text)
     if distinct <= most:
@@ -79,6 +87,18 @@ def hold_whole(engine: Engine, table: Table, schema: Schema, key: Column | None,
         engine.name_rows("rows", rows)
     gone = every - filled, filled - distinct
     return WholeTable(engine, schema, key, distinct, *gone, share=most / distinct)
+
+
+def _hold_numbered(engine: Engine, schema: Schema, most: int) -> WholeTable | None:
+    """Number the rows of a table that names no customer; None where rows have no order."""
+    if not engine.at_hand:
+        return None
+    engine.keep("rows", f"SELECT (row_number() OVER ())::VARCHAR AS {_KEY}, * FROM {{source}}")
+    rows = int(engine.ask("SELECT count(*) FROM {rows}")[0][0])
+    if rows <= most:
+        return None
+    engine.forget_order()
+    return WholeTable(engine, schema, None, rows, 0, 0, share=most / rows)
 
 
 def _count_keys(engine: Engine, text: str) -> tuple[int, int, int]:
@@ -121,9 +141,9 @@ def complete(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], a
 
 def _told_of_all(whole: WholeTable, customers: Customers, drafts: Sequence[Draft], used: int) -> Customers:
     """Count what was left out in the whole table, and say which findings rest on the sample."""
-    bought = whole.customers - used
+    bought, header = whole.customers - used, whole.key.name if whole.key else ""
     away = (
-        ("no_key", f"Without {whole.key.name}", whole.keyless, without_key(whole.keyless, whole.key.name)),
+        ("no_key", f"Without {header}", whole.keyless, without_key(whole.keyless, header)),
         ("duplicates", "Identical rows", whole.repeated, repeated(whole.repeated)),
         ("prospects", "Without any spend or order (prospects)", bought, prospects(bought)),
     )
