@@ -236,6 +236,20 @@ def test_everyone_of_a_log_has_the_measures_of_a_log_that_is_held_as_a_whole(log
         assert everyone[name].tolist() == whole.frame[name].tolist()
 
 
+def test_orders_of_everyone_tell_what_each_customer_spent_in_its_own_last_year(
+    log: tuple[Customers, Customers],
+) -> None:
+    whole, large = log
+    assert large.everyone is not None
+    assert large.everyone.orders is not None
+    assert whole.order_facts is not None
+    orders = large.everyone.orders.to_native().df().merge(whole.frame[["customer", "recency", "spend_own_year"]])
+    days = (pd.Timestamp(whole.order_facts.as_of) - pd.to_datetime(orders["day"])).dt.days - orders["recency"]
+    spent = orders[(days >= 0) & (days < 365)].groupby("customer")["net"].sum()
+    known = whole.frame.set_index("customer")["spend_own_year"]
+    assert spent.reindex(known.index).astype(float).tolist() == pytest.approx(known.tolist())
+
+
 def test_sample_of_a_log_is_told_in_full(log: tuple[Customers, Customers]) -> None:
     whole, large = log
     chosen = whole.frame["customer"].isin(large.frame["customer"])

@@ -135,11 +135,11 @@ class Everyone:
     ``questions`` are aggregates, as SQL by name, that are told of each segment as soon as all customers are counted.
     """
 
-    frame: nw.LazyFrame[Any]
+    frame: nw.LazyFrame[Any] = field(repr=False)  # the words for a relation would be its rows
     rows: int
     share: float
-    engine: Engine
-    orders: nw.LazyFrame[Any] | None = None
+    engine: Engine = field(repr=False)
+    orders: nw.LazyFrame[Any] | None = field(default=None, repr=False)
     questions: Mapping[str, str] = field(default_factory=dict)
 
 

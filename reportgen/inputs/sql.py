@@ -57,6 +57,10 @@ class Engine:
         """Let rows come in any order from now on, which large tables are written with in less memory."""
         self._run("SET preserve_insertion_order = false")
 
+    def keep_order(self) -> None:
+        """Let rows come in the order of their file again."""
+        self._run("SET preserve_insertion_order = true")
+
     def relation(self, sql: str) -> Any:
         """Return a query as a relation that others can ask; it lives as long as the tables that it reads."""
         return self._relation(sql)

@@ -93,6 +93,7 @@ def _hold_numbered(engine: Engine, schema: Schema, most: int) -> WholeTable | No
     """Number the rows of a table that names no customer; None where rows have no order."""
     if not engine.at_hand:
         return None
+    engine.keep_order()
     engine.keep("rows", f"SELECT (row_number() OVER ())::VARCHAR AS {_KEY}, * FROM {{source}}")
     rows = int(engine.ask("SELECT count(*) FROM {rows}")[0][0])
     if rows <= most:
