@@ -50,6 +50,7 @@ def _session(master: str, home: Path) -> Iterator[Any]:
     sql = importlib.import_module("pyspark.sql")
     with pytest.MonkeyPatch.context() as patch, quiet():
         patch.setenv("SPARK_HOME", str(home))
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")  # whatever this machine is called
         patch.setenv("PYSPARK_PYTHON", sys.executable)  # as `session_for` has it
         builder = sql.SparkSession.builder.master(master).appName("tests")
         for key, value in _SETTINGS.items():

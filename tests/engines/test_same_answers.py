@@ -232,7 +232,7 @@ def test_every_engine_gives_the_same_report_of_a_sample_and_everyone(table: str,
     [
         *(("local[2]", table, LARGE) for table in TABLES),
         *(("local[2]", table, SMALL) for table in ("customers", "lines")),
-        ("local-cluster[2,1,1024]", "lines", SMALL),  # workers that are processes of their own
+        ("local-cluster[2,1,1024]", "customers", SMALL),  # workers that are processes of their own
     ],
     indirect=["spark"],
 )
