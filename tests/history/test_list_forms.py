@@ -21,7 +21,7 @@ from reportgen.config import Config, load_config
 from reportgen.errors import HeldBack, InputError
 from reportgen.history.archive import Archive
 from reportgen.history.customer_list import write_assignments
-from reportgen.history.list_forms import LISTS, list_of
+from reportgen.history.list_forms import LISTS, list_of, write_list
 from reportgen.history.past_list import name_past
 from reportgen.history.periods import months_between
 from reportgen.history.retention import prune
@@ -203,3 +203,22 @@ def test_customers_held_here_are_listed_in_the_same_bytes(
     write_assignments(dataclasses.replace(analysis, customers=customers, segmentation=segmentation), listed)
     write_assignments(analysis, tmp_path / LISTS[form])
     assert files_in(listed) == files_in(tmp_path / LISTS[form])
+
+
+def listed_in(folder: Path, form: str, order: str, threads: int, memory: str) -> dict[str, bytes]:
+    con = connect(memory)
+    con.execute(f"SET preserve_insertion_order = false; SET threads = {threads}")
+    con.execute(f"""CREATE TABLE everyone AS SELECT 'C' || lpad(i::VARCHAR, 8, '0') AS customer, hash(i) % 3 AS place
+        FROM range(400000) r(i) ORDER BY {order}""")
+    everyone: Any = con.table("everyone")
+    listed = folder / f"{threads}" / LISTS[form]
+    listed.parent.mkdir()
+    cells = "customer, CASE place WHEN 0 THEN 's01' WHEN 1 THEN 's02' END AS segment"
+    write_list(Engine(nw.from_native(everyone).lazy()), cells, listed)
+    return files_in(listed)
+
+
+@pytest.mark.parametrize("form", OTHERS)
+def test_large_lists_are_the_same_bytes_however_many_threads_write_them(form: str, tmp_path: Path) -> None:
+    alone = listed_in(tmp_path, form, "i", 1, "")
+    assert listed_in(tmp_path, form, "hash(i)", 4, "80MB") == alone, "several groups of rows, on disk on their way"
