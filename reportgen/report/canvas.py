@@ -69,6 +69,7 @@ class Canvas:
         self.title = ""
         self.theme = theme
         self.marks: list[Shape | Words] = []
+        self._type: dict[int, Callable[[str], float]] = {}  # width of every letter, by weight
 
     def line(self, points: Iterable[Point], colour: str, width: float = 0.8, *, dashes: Sequence[float] = ()) -> None:
         """Draw a line through points."""
@@ -103,7 +104,9 @@ class Canvas:
 
     def measure(self, text: str, size: float = 8, weight: int = 400) -> float:
         """Return the width of a text in points."""
-        return sum(map(_advances(_file(self.theme, weight)), text)) * size
+        if weight not in self._type:
+            self._type[weight] = _advances(_file(self.theme, weight))
+        return sum(map(self._type[weight], text)) * size
 
     def shorten(self, text: str, room: float, size: float = 8, weight: int = 400) -> str:
         """Return the text, cut with an ellipsis where it is wider than ``room`` points."""

@@ -31,8 +31,9 @@ _UNIVERSAL = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id
 
 def finish(_: Any, pdf: Any) -> None:
     """Make a composed PDF also PDF/UA, with lean tags, and written by ``file_of``: a finisher of WeasyPrint's."""
-    _give_headers_their_scope(pdf)
-    _join_words_to_their_elements(pdf)
+    elements = [item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/StructElem"]
+    _give_headers_their_scope(pdf, elements)
+    _join_words_to_their_elements(pdf, elements)
     for item in pdf.objects:
         extra = getattr(item, "extra", {})
         if extra.get("Type") == "/Metadata":  # which the archive standard wants uncompressed
@@ -48,7 +49,7 @@ def file_of(pdf: Any, version: str) -> bytes:
     """
     pdf.add_object(pdf.info)
     used = [item for item in pdf.objects if item.free == "n"]
-    held = {item.number: item.data for item in used if item.compressible}
+    held = {item.number: _data(item) for item in used if item.compressible}
     file = bytearray(f"%PDF-{version}\n%".encode() + b"\xf0\x9f\x96\xa4\n")
     places: dict[int, tuple[int, int, int]] = {}
     for item in used:
@@ -84,6 +85,20 @@ def _ending(
     return objects + _indirect(last + 1, _stream(table, about)) + tail
 
 
+def _data(value: Any) -> bytes:
+    """Return an object as pydyf does, in half the time."""
+    kind = type(value)
+    if kind is bytes:
+        return bytes(value)
+    if kind is pydyf.Dictionary:
+        return b"<<%b>>" % b"".join([b"/%b %b" % (key.encode(), _data(item)) for key, item in value.items()])
+    if kind is pydyf.Array:
+        return b"[%b]" % b" ".join([_data(item) for item in value])
+    if kind in (str, int):
+        return str(value).encode()
+    return bytes(value.data if isinstance(value, pydyf.Object) else pydyf.Array((value,)).data[1:-1])
+
+
 def _indirect(number: int, data: bytes) -> bytes:
     return b"%d 0 obj\n%b\nendobj\n" % (number, data)
 
@@ -106,33 +121,29 @@ def _deflated(item: Any) -> bytes:
     return _stream(packed, extra)
 
 
-def _give_headers_their_scope(pdf: Any) -> None:
+def _give_headers_their_scope(pdf: Any, elements: list[Any]) -> None:
     """Say of every header cell whether it heads a column or a row: no cell refers to the one in the corner."""
-    for item in _elements(pdf):
+    for item in elements:
         if item["S"] == "/TH":
             group = _parent(pdf, _parent(pdf, item))
             item["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
 
 
-def _join_words_to_their_elements(pdf: Any) -> None:
+def _join_words_to_their_elements(pdf: Any, elements: list[Any]) -> None:
     """Let elements hold their words themselves, where WeasyPrint gives every piece of text an element of its own."""
     joined: dict[bytes, tuple[int, bytes]] = {}
-    for item in _elements(pdf):
+    for item in elements:
         words = item["S"] == "/Span" and len(item) == _PLAIN and len(item["K"]) == 1 and isinstance(item["K"][0], int)
         if words and _parent(pdf, item)["Pg"] == item["Pg"]:
             joined[item.reference] = (item["K"][0], item["P"])
             item.free = "f"
-    for item in _elements(pdf):
+    for item in elements:
         item["K"][:] = [joined[kid][0] if kid in joined else kid for kid in item["K"]]
     root = pdf.objects[int(pdf.catalog["StructTreeRoot"].split()[0])]
     numbers = pdf.objects[int(root["ParentTree"].split()[0])]["Nums"]
-    for elements in numbers[1::2]:
-        if isinstance(elements, list):
-            elements[:] = [joined[element][1] if element in joined else element for element in elements]
-
-
-def _elements(pdf: Any) -> list[Any]:
-    return [item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/StructElem"]
+    for owners in numbers[1::2]:
+        if isinstance(owners, list):
+            owners[:] = [joined[owner][1] if owner in joined else owner for owner in owners]
 
 
 def _parent(pdf: Any, element: Any) -> Any:

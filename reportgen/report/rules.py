@@ -69,7 +69,7 @@ def _bars(cell: Any) -> Iterator[Rule]:
     middle = cell.position_y + (cell.border_height() + cell.border_top_width - cell.border_bottom_width) / 2
 
     def strip(colour: str, start: float, across: float, height: float) -> Rule:
-        return Rule(get_color(cell.style, colour), x + start * width, middle - height / 2, across, height)
+        return Rule(_colour(cell.style, colour), x + start * width, middle - height / 2, across, height)
 
     if "data-axis" in given:
         height = _AXIS if "data-bar" in given else _BARE_AXIS
@@ -99,13 +99,20 @@ def _taken(cell: Any) -> Iterator[Rule]:
     top, bottom = cell.border_top_width, cell.border_bottom_width
     x, width = cell.position_x, cell.border_width()
     if top:
-        yield Rule(get_color(cell.style, "border_top_color"), x, cell.position_y, width, top)
+        yield Rule(_colour(cell.style, "border_top_color"), x, cell.position_y, width, top)
     if bottom:
         y = cell.position_y + cell.border_height() - bottom
-        yield Rule(get_color(cell.style, "border_bottom_color"), x, y, width, bottom)
+        yield Rule(_colour(cell.style, "border_bottom_color"), x, y, width, bottom)
     cell.padding_top += top
     cell.padding_bottom += bottom
     cell.border_top_width = cell.border_bottom_width = 0
+
+
+def _colour(style: Any, name: str) -> Any:
+    known = vars(style)
+    if name not in known:
+        known[name] = get_color(style, name)
+    return known[name]
 
 
 def _joined(rules: list[Rule]) -> list[Rule]:
@@ -123,4 +130,4 @@ def _give(owner: Any, rules: list[Rule]) -> None:
     once = ("no-repeat", "no-repeat")
     layer = BackgroundLayer(Rules(rules), (1, 1), (0, 0), once, True, box[:4], (0, 0, 1, 1), [box])
     others = owner.background.layers if owner.background else []
-    owner.background = Background(get_color(owner.style, "background_color"), [layer, *others], owner.style)
+    owner.background = Background(_colour(owner.style, "background_color"), [layer, *others], owner.style)

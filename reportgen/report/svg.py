@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from reportgen.report.canvas import RIM, Canvas, Shape, Words, printable
+from reportgen.report.canvas import RIM, Canvas, Point, Shape, Words, printable
 
 LONGEST_TITLE = 600  # characters of the words that describe a chart
 _ANCHORS = {"left": "", "center": "text-anchor:middle;", "right": "text-anchor:end;"}
@@ -47,7 +47,7 @@ def _path(mark: Shape, colour: Callable[[str], str]) -> str:
     if len(mark.parts[0]) == 1:
         style.append("stroke-linecap:round")
     end = "z" if mark.fill else "h0" if len(mark.parts[0]) == 1 else ""
-    path = "".join("M" + " ".join(f"{_short(x)} {_short(y)}" for x, y in part) + end for part in mark.parts)
+    path = "".join(f"M{_short(part)}{end}" for part in mark.parts)
     return f'<path d="{path}" style="{";".join(style)}"/>'
 
 
@@ -60,8 +60,9 @@ def _text(mark: Words, colour: Callable[[str], str]) -> str:
     return f'{halo}<text style="{style}" {place}'
 
 
-def _short(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+def _short(part: tuple[Point, ...]) -> str:
+    """Return points as numbers of one decimal, whole ones without it."""
+    return "".join(f"{x:.1f} {y:.1f} " for x, y in part).replace(".0 ", " ")[:-1]
 
 
 def _fine(value: float) -> str:
