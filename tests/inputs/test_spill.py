@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from shared import MALL
 
 from reportgen.inputs import spill
 
@@ -111,7 +110,7 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, step: str, orders:
     scratch.mkdir()
     environment = os.environ | {"TMPDIR": str(scratch), "PYTHONPATH": os.getcwd()}
     options = ["-o", str(tmp_path / "out"), "--format", "json", "-k", "2", "--memory", "150MB", "--customers", "folder"]
-    command = [sys.executable, "-m", "reportgen", "run", str(MALL if step == "listing" else orders), *options]
+    command = [sys.executable, "-m", "reportgen", "run", str(orders), *options]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         heard = next(line for line in process.stderr if step in line)
